@@ -1,0 +1,277 @@
+"""Recension builds print-ready critical editions from plain text.
+
+The pipeline, in order; nothing else knows it:
+
+ 1. load      edition folder          → Sources
+ 2. parse     Markdown                → Manuscript (pandoc's tree, with positions)
+ 3. annotate  marks in the tree       → notes, emendations, anchors, references
+ 4. collate   edited text ↔ source    → Ledger: every character accounted for
+ 5. cite      citekeys and locators   → formatted notes and works
+ 6. assemble                          → Book, in order and numbered
+ 7. html      Book                    → XHTML through the templates
+ 8. layout    XHTML                   → pages: folios, lines, where each note fell
+ 9. pdf       pages                   → reading PDF
+10. epub      Book                    → EPUB 3
+11. verify    finished files          → Report
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recension.annotate import annotate
+from recension.assemble import assemble
+from recension.cite import cite
+from recension.collate import collate
+from recension.load import load
+from recension.parse import parse
+from recension.problems import BookError, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from recension.html import Templates
+    from recension.layout import Engine
+    from recension.model import Book, LaidOutPart, Sources
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+FORMATS = ("pdf", "epub")
+
+
+@dataclass(slots=True)
+class Progress:
+    """Tell each stage as it ends: *tell* gets its name, its seconds and a remark."""
+
+    tell: Callable[[str, float, str], None] = lambda _name, _seconds, _remark: None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[list[str]]:
+        """Time the stage *name*; what is put into the list is its remark."""
+        start, remark = time.perf_counter(), list[str]()
+        yield remark
+        spent = time.perf_counter() - start
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
+        self.tell(name, spent, " ".join(remark))
+
+
+def check(
+    folder: Path, report: Report, progress: Progress | None = None
+) -> tuple[Sources, Book]:
+    """Run the stages load to assemble over the edition in *folder*.
+
+    Faults go to *report*, as many as can be found in one run; raises BookError when
+    there is one.
+    """
+    progress = progress or Progress()
+    with progress.stage("load") as remark:
+        sources = load(folder, report)
+        remark.append(f"{len(sources.texts)} texts")
+    with progress.stage("parse"):
+        manuscript = parse(sources, report)
+    with progress.stage("annotate") as remark:
+        annotated = annotate(manuscript, report)
+        notes = sum(len(text.notes) for text in annotated.texts)
+        emendations = sum(len(text.emendations) for text in annotated.texts)
+        remark.append(f"{notes} notes, {emendations} emendations")
+    with progress.stage("collate") as remark:
+        ledger = collate(annotated, sources.settings.collation.normalise, report)
+        remark.append(f"{sum(t.characters for t in ledger.texts):,} characters proved")
+    with progress.stage("cite") as remark:
+        citations = cite(
+            annotated, sources.bibliography, sources.folder, sources.settings, report
+        )
+        remark.append(f"{len(citations.works)} works")
+    with progress.stage("assemble"):
+        book = assemble(annotated, citations, ledger, sources.settings, report)
+    report.stop_if_faulty()
+    return sources, book
+
+
+def build(
+    folder: Path,
+    target: Path,
+    report: Report,
+    *,
+    formats: tuple[str, ...] = FORMATS,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Build the edition in *folder* and move the finished set to *target*.
+
+    Returns what report.json holds. Raises BookError when the book has a fault (with
+    *strict*, a warning too): *target* is then left as it was.
+    """
+    progress = progress or Progress()
+    sources, book = check(folder, report, progress)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".recension-") as name:
+        finished = Path(name)
+        facts = _make(sources, book, finished, formats, report, progress)
+        if strict and report.problems:
+            raise BookError(report.sorted)
+        report.stop_if_faulty()
+        facts |= {
+            "problems": [
+                {
+                    "code": problem.code,
+                    "severity": problem.severity.value,
+                    "path": problem.span.path,
+                    "line": problem.span.line,
+                    "column": problem.span.column,
+                    "message": problem.message,
+                    "hint": problem.hint,
+                }
+                for problem in report.sorted
+            ],
+            "seconds": progress.seconds,
+        }
+        written = json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
+        (finished / "report.json").write_text(written, "utf-8")
+        _move(finished, target)
+    return facts
+
+
+def _move(finished: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for path in sorted(finished.iterdir()):
+        os.replace(path, target / path.name)
+
+
+def _make(  # noqa: PLR0913 - the pipeline's second half
+    sources: Sources,
+    book: Book,
+    finished: Path,
+    formats: tuple[str, ...],
+    report: Report,
+    progress: Progress,
+) -> dict[str, Any]:
+    from recension import html  # noqa: PLC0415 - check needs no templates
+
+    folders = [sources.folder / "templates", TEMPLATES]
+    folders = [path for path in dict.fromkeys(folders) if path.is_dir()]
+    templates = html.open_templates(folders, sources.settings.language_code)
+    facts = _count(book)
+    if "pdf" in formats:
+        facts |= _make_pdf(sources, book, templates, folders, finished, report, progress)
+    if "epub" in formats:
+        facts |= _make_epub(book, templates, folders, finished, progress)
+    with progress.stage("verify"):
+        from recension.verify import verify  # noqa: PLC0415 - reads finished files
+
+        verify(finished, book, report)
+    return facts
+
+
+def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
+    sources: Sources,
+    book: Book,
+    templates: Templates,
+    folders: list[Path],
+    finished: Path,
+    report: Report,
+    progress: Progress,
+) -> dict[str, Any]:
+    from recension import html, pdf  # noqa: PLC0415 - slow to import
+    from recension.layout import Engine, check_glyphs, find_fonts  # noqa: PLC0415
+
+    edition = book.settings.edition
+    with progress.stage("html"):
+        texts = html.render_texts(book, templates)
+        style = html.render_style(book, templates)
+    with progress.stage("layout") as remark:
+        files = [*(text.edited for text in sources.texts), sources.bibliography]
+        check_glyphs(files, find_fonts(folders), report)
+        report.stop_if_faulty()
+        places = [*folders, sources.folder]
+        engine = Engine(style, places, book.settings.print.lines, report)
+        parts = _lay_out(engine, book, templates, texts)
+        laid_out = engine.combine(parts, html.render_blank(book, templates), edition)
+        report.stop_if_faulty()
+        remark.append(f"{len(laid_out.labels)} pages")
+    with progress.stage("pdf"):
+        pdf.write_reading(laid_out, edition, finished / f"{edition.slug}.pdf")
+    lines = [loose for part in parts for loose in part.looseness]
+    return {
+        "pages": len(laid_out.labels),
+        "lines": {
+            "set": len(lines),
+            "over_twice_normal": sum(loose > 1 for loose in lines),
+            "hyphens": sum(part.hyphens for part in parts),
+        },
+    }
+
+
+def _lay_out(
+    engine: Engine, book: Book, templates: Templates, texts: tuple[str, ...]
+) -> list[LaidOutPart]:
+    """Lay out the texts, then the back and the front matter that need their folios."""
+    from recension import html  # noqa: PLC0415 - slow to import
+
+    parts: list[LaidOutPart] = []
+    folio = 1
+    for text, xhtml in zip(book.texts, texts, strict=True):
+        continued = templates.words["continued"]
+        part = engine.lay_out(text.settings.id, xhtml, folio, continued=continued)
+        parts.append(part)
+        folio += len(part.pages) + len(part.pages) % 2
+    pages = [page for part in parts for page in part.pages]
+    notes = {note: page.folio for page in pages for note in page.notes}
+    back = engine.lay_out("back", html.render_back(book, templates, notes), folio)
+    pages += back.pages
+    folios = {anchor: page.folio for page in pages for anchor in page.anchors}
+    front_matter = html.render_front(book, templates, folios)
+    front = engine.lay_out("front", front_matter, 1, roman=True)
+    return [front, *parts, back]
+
+
+def _make_epub(
+    book: Book,
+    templates: Templates,
+    folders: list[Path],
+    finished: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    from recension import epub, html  # noqa: PLC0415 - slow to import
+    from recension.layout import find_fonts  # noqa: PLC0415
+
+    edition = book.settings.edition
+    with progress.stage("html"):
+        pages = html.render_reading(book, templates)
+    with progress.stage("epub") as remark:
+        fonts = epub.subset_fonts(find_fonts(folders), pages, edition.date)
+        package = html.render_package(book, templates, pages, sorted(fonts))
+        target = finished / f"{edition.slug}.epub"
+        epub.write_epub(pages, package, fonts, edition.date, target)
+        remark.append(f"{target.stat().st_size // 1024} KB")
+    return {}
+
+
+def _count(book: Book) -> dict[str, Any]:
+    """Return the figures of the book for report.json."""
+    return {
+        "title": book.settings.edition.title,
+        "notes": sum(len(text.notes) for text in book.texts),
+        "works": sum(len(section.works) for section in book.bibliography),
+        "emendations": sum(len(text.emendations) for text in book.texts),
+        "ledger": [
+            {
+                "text": text.text_id,
+                "characters": text.characters,
+                "kept": text.kept,
+                "normalised": text.normalised,
+                "emended": text.emended,
+                "omitted": text.omitted,
+                "supplied": text.supplied,
+                "normalisations": dict(text.normalisations),
+            }
+            for text in book.ledger.texts
+        ],
+    }

@@ -1,0 +1,138 @@
+"""The command line: what to build, how it is told, and the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from recension import FORMATS, Progress, build, check
+from recension.problems import BookError, Report, Severity, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from recension.model import Book
+    from recension.problems import Problem
+
+OK, BOOK, USAGE, MACHINE = 0, 1, 2, 3
+"""Exit statuses: done; the book has a fault; wrong usage; the machine lacks something."""
+
+DESCRIPTION = """\
+Build a critical edition from plain text: a PDF and an EPUB, proved against its sources.
+
+An edition is a folder with book/edition.toml; without EDITION_DIR it is this folder.
+"""
+EXAMPLES = """\
+examples:
+  python build.py                      build this edition into build/
+  python build.py check                prove the texts and check the book, no files
+  python build.py --only epub          build the EPUB alone
+  python build.py tests/minimal --out /tmp/out --strict
+
+exit status: 0 done · 1 the book has a fault · 2 wrong usage · 3 the machine lacks
+something. A failed build leaves the last good files as they were.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that *arguments* name; return the exit status."""
+    options = _parse(sys.argv[1:] if arguments is None else list(arguments))
+    out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+    report = Report()
+    progress = Progress(tell=_teller(out))
+    try:
+        if options.command == "check":
+            _, book = check(options.edition, report, progress)
+            _show_ledger(out, book)
+        else:
+            _build(options, report, progress, out)
+    except BookError as fault:
+        _show_problems(err, fault.problems)
+        return BOOK
+    except ToolError as fault:
+        err.print(f"error: {escape(str(fault))}\n    hint: {escape(fault.hint)}")
+        return MACHINE
+    _show_problems(err, report.sorted)
+    return BOOK if options.strict and report.problems else OK
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="build.py",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", choices=FORMATS, help="make one format alone")
+    parser.add_argument(
+        "--strict", action="store_true", help="treat warnings as errors"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to put the files (build/)"
+    )
+    parser.add_argument("words", nargs="*", metavar="[build|check] [EDITION_DIR]")
+    options = parser.parse_intermixed_args(arguments)
+    words = options.words
+    options.command = words.pop(0) if words[:1] in (["build"], ["check"]) else "build"
+    if len(words) > 1:
+        parser.error(f"too many arguments: {' '.join(words)}")
+    options.edition = Path(words[0]) if words else Path()
+    if not options.edition.is_dir():
+        parser.error(f"there is no folder {options.edition}")
+    return options
+
+
+def _build(
+    options: argparse.Namespace, report: Report, progress: Progress, out: Console
+) -> None:
+    target = options.out or options.edition / "build"
+    formats = (options.only,) if options.only else FORMATS
+    facts = build(
+        options.edition,
+        target,
+        report,
+        formats=formats,
+        strict=options.strict,
+        progress=progress,
+    )
+    if out.is_terminal:
+        pages = f"{facts['pages']} pages, " if "pages" in facts else ""
+        out.print(f"[bold]{escape(facts['title'])}[/]: {pages}in {target}/")
+
+
+def _teller(out: Console):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def tell(name: str, seconds: float, remark: str) -> None:
+        if out.is_terminal:
+            out.print(f"{name:<9} [dim]{seconds:6.2f} s[/]  {escape(remark)}")
+
+    return tell
+
+
+def _show_problems(err: Console, problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        colour = "red" if problem.severity is Severity.ERROR else "yellow"
+        first, _, rest = str(problem).partition("\n")
+        err.print(f"[{colour}]{escape(first)}[/]", soft_wrap=True)
+        if rest:
+            err.print(escape(rest), soft_wrap=True)
+
+
+def _show_ledger(out: Console, book: Book) -> None:
+    columns = ("characters", "kept", "normalised", "emended", "omitted")
+    table = Table("text", *columns, title="Ledger", title_justify="left")
+    for text in book.ledger.texts:
+        figures = [f"{getattr(text, column):,}" for column in columns]
+        table.add_row(f"{text.text_id} ({text.siglum})", *figures)
+    totals = [
+        f"{sum(getattr(text, column) for text in book.ledger.texts):,}"
+        for column in columns
+    ]
+    table.add_section()
+    table.add_row("all", *totals)
+    out.print(table)

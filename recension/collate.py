@@ -1,0 +1,356 @@
+"""Stage 4, collate: prove the edited text against its source. Alone knows the proof.
+
+The edited text with every emendation undone and every omission put back must be the
+source, character for character, up to the normalisations that the settings declare.
+Both sides are *folded* by the same rules; equal folds are the proof, and the ledger
+then books every character of the source file in exactly one column.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from recension.config import Normalisation
+from recension.model import (
+    AnnotatedManuscript,
+    AnnotatedText,
+    File,
+    Ledger,
+    Omission,
+    Piece,
+    PieceKind,
+    TextLedger,
+    Word,
+)
+from recension.problems import BookError, Report, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+PARAGRAPH = "¶"
+DASH = "—"
+_QUOTATION_MARKS = str.maketrans("“”„‟‘’‚‛", '""""' + "''''")
+_TOKEN = re.compile(r"¶|[^\s¶]+")
+_WORD = re.compile(r"\w+")
+_LONGEST_READING = 60
+
+
+def collate(
+    manuscript: AnnotatedManuscript, rules: Collection[Normalisation], report: Report
+) -> Ledger:
+    """Prove every text of *manuscript*; a difference is an error in *report*.
+
+    Raises BookError when a text differs: there is no ledger then.
+    """
+    ledgers = [_collate_text(text, rules, report) for text in manuscript.texts]
+    proved = tuple(ledger for ledger in ledgers if ledger)
+    if len(proved) < len(ledgers):
+        raise BookError(report.sorted)
+    return Ledger(texts=proved)
+
+
+def _collate_text(
+    text: AnnotatedText, rules: Collection[Normalisation], report: Report
+) -> TextLedger | None:
+    source = text.parsed.files.source
+    edited = _Undone(text.pieces)
+    there = _fold(_mark_paragraphs(source.raw, rules), rules)
+    here = _fold(edited.characters, rules)
+    if here.wording != there.wording:
+        _report_differences(text, edited, here, there, report)
+        return None
+    return _book(text, edited, here, there, rules)
+
+
+# --- folding -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """A folded text: its characters, and for each the offset it comes from."""
+
+    wording: str
+    offsets: list[int]
+
+
+class _Undone:
+    """The pieces of a text laid end to end, emendations undone."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = pieces
+        self.starts = list(accumulate((len(p.reading) for p in pieces), initial=0))
+        self.wording = "".join(piece.reading for piece in pieces)
+        self.characters = list(enumerate(self.wording))
+
+    def piece_at(self, offset: int) -> Piece:
+        return self.pieces[self.index_at(offset)]
+
+    def index_at(self, offset: int) -> int:
+        return min(bisect_right(self.starts, offset) - 1, len(self.pieces) - 1)
+
+
+def _mark_paragraphs(
+    raw: str, rules: Collection[Normalisation]
+) -> list[tuple[int, str]]:
+    """Return *raw*'s characters with `¶` where a paragraph or a list item ends."""
+    characters = list(enumerate(raw))
+    breaks = r"[^\S\n]*\n\s*\n"
+    if Normalisation.LIST_MARKERS in rules:
+        breaks = rf"{breaks}(?:- )?|\n- |\A\s*- "
+    for found in re.finditer(breaks, raw):
+        newline = found.start() + found[0].find("\n")
+        for offset in range(*found.span()):
+            characters[offset] = (offset, PARAGRAPH if offset == newline else "")
+    return characters
+
+
+def _fold(
+    characters: Sequence[tuple[int, str]], rules: Collection[Normalisation]
+) -> _Fold:
+    folded = [(offset, c) for offset, c in characters if c]
+    if Normalisation.QUOTATION_MARKS in rules:
+        folded = [(o, c.translate(_QUOTATION_MARKS)) for o, c in folded]
+    if Normalisation.ELLIPSES in rules:
+        folded = [(o, d) for o, c in folded for d in ("..." if c == "…" else c)]
+    folded = list(_fold_spaces(folded, rules))
+    while folded and folded[-1][1] == PARAGRAPH:
+        folded.pop()
+    return _Fold("".join(c for _, c in folded), [offset for offset, _ in folded])
+
+
+def _fold_spaces(
+    characters: Sequence[tuple[int, str]], rules: Collection[Normalisation]
+) -> Iterator[tuple[int, str]]:
+    tight = {PARAGRAPH, DASH} if Normalisation.DASH_SPACING in rules else {PARAGRAPH}
+    blank = str.isspace if Normalisation.WHITE_SPACE in rules else " \n".__contains__
+    last, space = PARAGRAPH, -1
+    for offset, character in characters:
+        if blank(character):
+            space = offset if space < 0 else space
+            continue
+        if character == PARAGRAPH == last:
+            space = -1
+            continue
+        if space >= 0 and last not in tight and character not in tight:
+            yield space, " "
+        space, last = -1, character
+        yield offset, character
+
+
+# --- the ledger --------------------------------------------------------------------
+
+
+def _book(
+    text: AnnotatedText,
+    edited: _Undone,
+    here: _Fold,
+    there: _Fold,
+    rules: Collection[Normalisation],
+) -> TextLedger:
+    raw = text.parsed.files.source.raw
+    columns = _columns(raw, edited, here, there)
+    totals = Counter(column for column, _ in columns)
+    places = _count_places(raw, columns, rules)
+    return TextLedger(
+        text_id=text.parsed.files.settings.id,
+        siglum=text.parsed.files.settings.siglum,
+        characters=len(raw),
+        kept=totals["kept"],
+        normalised=totals["normalised"],
+        emended=totals["emended"],
+        omitted=totals["omitted"],
+        supplied=sum(len(emendation.lemma) for emendation in text.emendations),
+        normalisations=places,
+        omissions=tuple(
+            Omission(why=piece.why, wording=piece.reading)
+            for piece in text.pieces
+            if piece.kind is PieceKind.OMITTED and piece.reading != PARAGRAPH
+        ),
+    )
+
+
+def _columns(
+    raw: str, edited: _Undone, here: _Fold, there: _Fold
+) -> list[tuple[str, str]]:
+    """Book each character of *raw*: (column, normalisation rule or nothing).
+
+    A character that folding dropped goes with what stands before it, white space
+    between kept words excepted, which is normalised.
+    """
+    matched: dict[int, tuple[str, str]] = {}
+    for mine, theirs in zip(here.offsets, there.offsets, strict=True):
+        kind = edited.piece_at(mine).kind
+        matched.setdefault(theirs, (kind.value, edited.wording[mine]))
+    columns: list[tuple[str, str]] = []
+    before = ("", "")
+    for offset, character in enumerate(raw):
+        if offset in matched:
+            column, printed = matched[offset]
+            before = (column, printed)
+            columns.append(_column(column, character, printed))
+        elif before[0] in ("emended", "omitted") or before == ("kept", PARAGRAPH):
+            is_break = before[1] == PARAGRAPH and character not in "\n"
+            rule = _dropped_rule(raw, offset) if is_break else ""
+            if rule and before[0] == "kept":
+                columns.append(("normalised", rule))
+            else:
+                columns.append((before[0], ""))
+        else:
+            columns.append(("normalised", _dropped_rule(raw, offset)))
+    return columns
+
+
+def _column(column: str, character: str, printed: str) -> tuple[str, str]:
+    if column != "kept" or character == printed or printed == PARAGRAPH:
+        return column, ""
+    if printed == "…":
+        return "normalised", Normalisation.ELLIPSES
+    if character.isspace():
+        newline = character == "\n"
+        return ("kept", "") if newline else ("normalised", Normalisation.WHITE_SPACE)
+    return "normalised", Normalisation.QUOTATION_MARKS
+
+
+def _dropped_rule(raw: str, offset: int) -> str:
+    if raw[offset] == "." or raw[offset : offset + 1] == "…":
+        return Normalisation.ELLIPSES
+    if raw[offset] == "-" or raw[max(0, offset - 2) : offset + 1] == "\n- ":
+        return Normalisation.LIST_MARKERS
+    if DASH in raw[max(0, offset - 1) : offset + 2]:
+        return Normalisation.DASH_SPACING
+    return Normalisation.WHITE_SPACE
+
+
+def _count_places(
+    raw: str,
+    columns: Sequence[tuple[str, str]],
+    rules: Collection[Normalisation],
+) -> dict[str, int]:
+    places = {rule.value: 0 for rule in Normalisation if rule in rules}
+    last = ""
+    for (column, rule), character in zip(columns, raw, strict=True):
+        single = rule in (Normalisation.QUOTATION_MARKS, Normalisation.DASH_SPACING)
+        if column == "normalised" and rule in places and (single or rule != last):
+            places[rule] += 1
+        last = rule if character != "\n" else ""
+    return places
+
+
+# --- differences -------------------------------------------------------------------
+
+
+def _report_differences(
+    text: AnnotatedText, edited: _Undone, here: _Fold, there: _Fold, report: Report
+) -> None:
+    mine, theirs = list(_tokens(here)), list(_tokens(there))
+    matcher = difflib.SequenceMatcher(
+        None, [t[0] for t in mine], [t[0] for t in theirs], autojunk=False
+    )
+    locator = _Locator(text, edited)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        readings = [_reading(mine[i1:i2]), _reading(theirs[j1:j2])]
+        offset = mine[min(i1, len(mine) - 1)][1]
+        end = mine[min(max(i1, i2 - 1), len(mine) - 1)][2]
+        place = theirs[min(j1, len(theirs) - 1)][1]
+        source = _source_place(text.parsed.files.source, place)
+        marked = locator.emendation(offset, end) if i2 > i1 else None
+        if marked:
+            _report_emendation(marked, readings[1], source, report)
+        else:
+            _report_difference(readings, locator.span(offset), source, report)
+
+
+def _tokens(fold: _Fold) -> Iterator[tuple[str, int, int]]:
+    for found in _TOKEN.finditer(fold.wording):
+        yield found[0], fold.offsets[found.start()], fold.offsets[found.end() - 1]
+
+
+def _reading(tokens: Sequence[tuple[str, int, int]]) -> str:
+    wording = " ".join(token for token, _, _ in tokens)
+    if len(wording) > _LONGEST_READING:
+        return wording[: _LONGEST_READING - 1] + "…"
+    return wording
+
+
+def _source_place(source: File, offset: int) -> str:
+    return f"{source.path}:{source.raw.count(chr(10), 0, offset) + 1}"
+
+
+def _report_emendation(piece: Piece, reads: str, source: str, report: Report) -> None:
+    message = f"the source does not read `{piece.reading}` here"
+    hint = f"it reads `{reads}` ({source})" if reads else f"see {source}"
+    report.error("K-002", message, piece.span or Span(path=source), hint)
+
+
+def _report_difference(
+    readings: Sequence[str], span: Span, source: str, report: Report
+) -> None:
+    mine, theirs = readings
+    if mine and theirs:
+        message = f"the edited text has `{mine}`, the source has `{theirs}`"
+        hint = f'if the change is meant, write `[{mine}]{{sic="{theirs}"}}`'
+    elif mine:
+        message = f"the edited text adds `{mine}`, which the source does not have"
+        hint = f'if it is meant, write `[{mine}]{{sic=""}}`'
+    else:
+        message = f"the source has `{theirs}`, which the edited text has lost"
+        hint = 'put it back, or mark the deletion: `[]{sic="…"}`, `::: {.omit}`'
+    report.error("K-001", message, span, f"{hint}; see {source}")
+
+
+class _Locator:
+    """Find the line and column of an offset in the edited text undone.
+
+    The printed words of the pieces are the words of the Markdown file in order, so
+    one walk over both finds the place of each.
+    """
+
+    def __init__(self, text: AnnotatedText, edited: _Undone) -> None:
+        self.edited = edited
+        self.file = text.parsed.files.edited
+        self.lines = self.file.raw.split("\n")
+        printed = [
+            piece.reading if piece.kind is PieceKind.OMITTED else piece.lemma
+            for piece in edited.pieces
+        ]
+        self.starts = list(accumulate(map(len, printed), initial=0))
+        self.words = self._align("".join(printed), text.parsed.words)
+
+    @staticmethod
+    def _align(printed: str, words: Sequence[Word]) -> list[tuple[int, Word]]:
+        aligned, position = [], 0
+        for found in _WORD.finditer(printed):
+            window = words[position : position + 40]
+            step = next((i for i, w in enumerate(window) if w.text == found[0]), None)
+            if step is not None:
+                aligned.append((found.start(), window[step]))
+                position += step + 1
+        return aligned
+
+    def emendation(self, start: int, end: int) -> Piece | None:
+        first, last = self.edited.index_at(start), self.edited.index_at(end)
+        pieces = self.edited.pieces[first : last + 1]
+        return next((p for p in pieces if p.kind is PieceKind.EMENDED), None)
+
+    def span(self, offset: int) -> Span:
+        index = self.edited.index_at(offset)
+        printed = self.starts[index] + offset - self.edited.starts[index]
+        place = bisect_right(self.words, printed, key=lambda word: word[0]) - 1
+        if place < 0:
+            return Span(path=self.file.path, line=1, column=1, excerpt=self.lines[0])
+        word = self.words[place][1]
+        return Span(
+            path=self.file.path,
+            line=word.line,
+            column=word.column,
+            length=len(word.text),
+            excerpt=self.lines[word.line - 1],
+        )

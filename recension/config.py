@@ -1,0 +1,300 @@
+"""The settings of an edition: edition.toml read into frozen values."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from recension.problems import Report, Span, find_nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SETTINGS_PATH = "book/edition.toml"
+
+Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+Strings = Annotated[tuple[str, ...], Tuple]
+Lengths = Annotated[tuple[Annotated[float, Field(gt=0, strict=False)], ...], Tuple]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+
+
+class Normalisation(StrEnum):
+    """A difference between source and edited text that needs no emendation."""
+
+    WHITE_SPACE = "white-space"
+    QUOTATION_MARKS = "quotation-marks"
+    DASH_SPACING = "dash-spacing"
+    ELLIPSES = "ellipses"
+    LIST_MARKERS = "list-markers"
+
+
+Normalisations = Annotated[
+    tuple[Annotated[Normalisation, Field(strict=False)], ...], Tuple
+]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class EditionSettings(_Table):
+    """What the book is: the table `[edition]`."""
+
+    title: str = Field(min_length=1)
+    subtitle: str = ""
+    statement: str = ""
+    slug: Name
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")
+    editors: Strings
+    identifier: str = Field(min_length=1)
+    date: date
+    description: str = ""
+    subjects: Strings = ()
+    rights: str = ""
+
+
+class TextSettings(_Table):
+    """One text of the edition: an entry of `[[texts]]`.
+
+    *file* and *source* are paths from the edition folder; *sha256* is the digest of
+    the source's bytes; *emphasis* says how the source marks italics.
+    """
+
+    id: Name
+    siglum: str = Field(min_length=1, max_length=8)
+    author: str
+    short_title: str
+    date: str
+    appeared: str
+    file: str
+    source: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    emphasis: Literal["asterisks", "none"] = "none"
+
+
+class CollationSettings(_Table):
+    """How source and edited text are compared: the table `[collation]`."""
+
+    normalise: Normalisations = (Normalisation.WHITE_SPACE,)
+
+
+class NotesSettings(_Table):
+    """How notes are numbered and cite: the table `[notes]`."""
+
+    numbering: Literal["book", "text"] = "book"
+    ibid: bool = True
+
+
+class BibliographySettings(_Table):
+    """The works and the CSL style that formats them: `[bibliography]`."""
+
+    file: str = "bibliography/works.bib"
+    style: str = "chicago-notes-bibliography"
+    sections: Annotated[tuple[tuple[str, str], ...], Tuple] = ()
+
+    @field_validator("sections", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return tuple((str(key), str(title)) for key, title in value.items())
+
+
+class PrintSettings(_Table):
+    """The printed page, all lengths in mm: the table `[print]`."""
+
+    trim: Annotated[Lengths, Field(min_length=2, max_length=2)] = (140.0, 216.0)
+    margins: Annotated[Lengths, Field(min_length=4, max_length=4)] = (
+        19.0,
+        16.0,
+        22.0,
+        19.0,
+    )
+
+    lines: Literal["total-fit", "first-fit"] = "total-fit"
+
+    @field_validator("trim")
+    @classmethod
+    def _possible(cls, trim: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(80 <= side <= 450 for side in trim):
+            reason = "each side of the trim must be between 80 and 450 mm"
+            raise ValueError(reason)
+        return trim
+
+
+class Settings(_Table):
+    """Everything that edition.toml says."""
+
+    edition: EditionSettings
+    texts: Annotated[tuple[TextSettings, ...], Tuple, Field(min_length=1)]
+    collation: CollationSettings = CollationSettings()
+    notes: NotesSettings = NotesSettings()
+    bibliography: BibliographySettings = BibliographySettings()
+    print: PrintSettings = PrintSettings()
+
+    @property
+    def language_code(self) -> str:
+        """The language without its country: `en` of `en-GB`."""
+        return self.edition.language.partition("-")[0]
+
+
+def read_settings(raw: str, report: Report, path: str = SETTINGS_PATH) -> Settings:
+    """Read *raw*, the text of the file at *path*.
+
+    Every fault is added to *report* with its line; raises BookError when there is one.
+    """
+    table = read_toml(raw, path, report)
+    try:
+        settings = Settings.model_validate(table)
+    except ValidationError as invalid:
+        _report_invalid(invalid, Settings, raw, path, report)
+        report.stop_if_faulty()
+        raise
+    _check_distinct(settings, raw, path, report)
+    _check_paths(settings, raw, path, report)
+    report.stop_if_faulty()
+    return settings
+
+
+def read_toml(raw: str, path: str, report: Report) -> dict[str, object]:
+    """Return the table that *raw* holds; raise BookError with the line of a fault."""
+    try:
+        return tomllib.loads(raw)
+    except tomllib.TOMLDecodeError as fault:
+        message = str(fault)
+        found = re.search(r"\(at line (\d+), column (\d+)\)", message)
+        line, column = (int(found[1]), int(found[2])) if found else _last_place(raw)
+        sentence = message.partition(" (at ")[0]
+        report.error(
+            "L-003",
+            sentence[:1].lower() + sentence[1:],
+            _span(path, raw, line, column),
+            "strings stand in double quotes, tables in square brackets",
+        )
+        report.stop_if_faulty()
+        raise
+
+
+def _last_place(raw: str) -> tuple[int, int]:
+    lines = raw.splitlines() or [""]
+    return len(lines), len(lines[-1]) + 1
+
+
+def _report_invalid(
+    invalid: ValidationError,
+    model: type[BaseModel],
+    raw: str,
+    path: str,
+    report: Report,
+) -> None:
+    for fault in invalid.errors():
+        place = [part for part in fault["loc"] if part != "function-before"]
+        span = _find_key(raw, path, place)
+        name = ".".join(str(part) for part in place)
+        match fault["type"]:
+            case "extra_forbidden":
+                nearest = find_nearest(str(place[-1]), _fields_at(model, place[:-1]))
+                hint = f"the nearest setting is `{nearest}`" if nearest else ""
+                hint = hint or "docs/EDITING.md lists the settings"
+                report.error("L-004", f"the setting `{name}` is unknown", span, hint)
+            case "missing":
+                hint = f"add `{place[-1]} = …`"
+                report.error("L-009", f"the setting `{name}` is missing", span, hint)
+            case _:
+                message = fault["msg"].removeprefix("Value error, ")
+                hint = message[:1].lower() + message[1:]
+                report.error("L-005", f"the setting `{name}` is not valid", span, hint)
+
+
+def _fields_at(model: type[BaseModel], place: Sequence[object]) -> tuple[str, ...]:
+    for part in place:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation) or model
+    return tuple(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def _check_distinct(settings: Settings, raw: str, path: str, report: Report) -> None:
+    for field in ("id", "siglum"):
+        seen: set[str] = set()
+        for index, text in enumerate(settings.texts):
+            value = getattr(text, field)
+            if value in seen:
+                span = _find_key(raw, path, ["texts", index, field])
+                message = f"two texts have the {field} `{value}`"
+                report.error("L-005", message, span, f"give each text its own {field}")
+            seen.add(value)
+
+
+def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> None:
+    named = [(["bibliography", "file"], settings.bibliography.file)]
+    for index, text in enumerate(settings.texts):
+        named += [(["texts", index, "file"], text.file)]
+        named += [(["texts", index, "source"], text.source)]
+    for place, value in named:
+        if leaves_folder(value):
+            report.error(
+                "L-006",
+                f"the path `{value}` leaves the edition folder",
+                _find_key(raw, path, place),
+                "name a file inside the edition folder, from that folder on",
+            )
+
+
+def leaves_folder(path: str) -> bool:
+    """Tell whether the relative *path* is absolute or climbs above its folder."""
+    parts = PurePosixPath(path.replace("\\", "/"))
+    return parts.is_absolute() or ".." in parts.parts or ":" in path
+
+
+def _find_key(raw: str, path: str, place: Sequence[object]) -> Span:
+    """Return where the key at *place* stands, or else the nearest table above it."""
+    wanted = tuple(place)
+    best, depth = _span(path, raw, 1, 1), 0
+    for line, column, found in _keys(raw):
+        if wanted[: len(found)] == found and len(found) > depth:
+            best, depth = _span(path, raw, line, column, str(found[-1])), len(found)
+    return best
+
+
+def _keys(raw: str) -> Iterator[tuple[int, int, tuple[object, ...]]]:
+    table: tuple[object, ...] = ()
+    counts: dict[str, int] = {}
+    for number, line in enumerate(raw.splitlines(), start=1):
+        if found := re.match(r"\s*\[\[\s*([\w.-]+)\s*\]\]", line):
+            counts[found[1]] = counts.get(found[1], -1) + 1
+            table = (*found[1].split("."), counts[found[1]])
+            yield number, line.index("[") + 1, table
+        elif found := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
+            table = tuple(found[1].split("."))
+            yield number, line.index("[") + 1, table
+        elif found := re.match(r"\s*([\w.-]+)\s*=", line):
+            yield number, found.start(1) + 1, (*table, *found[1].split("."))
+
+
+def _span(path: str, raw: str, line: int, column: int, word: str = " ") -> Span:
+    lines = raw.splitlines()
+    excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
+    return Span(
+        path=path, line=line, column=column, length=len(word), excerpt=excerpt
+    )
+
+

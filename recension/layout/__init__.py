@@ -1,0 +1,349 @@
+"""Stage 8, layout: XHTML to pages. Alone knows WeasyPrint.
+
+Each part is laid out once, by itself; the pages of all parts are combined when they are
+written. Texts are broken into lines (`lines`) and divided into pages (`pagination`) by
+us, and WeasyPrint sets what it is given (`typeset` prepares its tree); the boxes it
+makes (`boxes`) are measured (`gate`). The exact version of WeasyPrint is pinned.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlparse
+
+from fontTools.ttLib import TTFont
+
+from recension.layout.boxes import next_folio, read_boxes, read_page
+from recension.layout.gate import check_pages
+from recension.layout.lines import Face
+from recension.layout.pagination import Frame
+from recension.layout.typeset import KEPT_WITH_NEXT, Typesetter, find_texts
+from recension.model import LaidOutBook, LaidOutPart
+from recension.problems import Report, Span, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from xml.etree.ElementTree import Element
+
+    from recension.config import EditionSettings
+    from recension.model import File
+
+LONGEST_NOTE = 0.55
+"""The share of the type area's height that a piece of a note may fill."""
+
+_BASE_URL = "file:///edition/"
+_FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><cachedir>{cache}</cachedir></fontconfig>
+"""
+_PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_BOLD = 600
+_SAMPLE = """<!DOCTYPE html><html><body class="text"><p>x<span class="note" id="note-x"
+ data-number="1">x</span></p></body></html>"""
+
+
+class Engine:
+    """The layout engine with the styles and fonts of one edition.
+
+    *folders* are searched in order for fonts, styles and pictures; nothing outside
+    them is read and no connection is opened. *fit* is `total-fit` or `first-fit`.
+    """
+
+    def __init__(
+        self, style: str, folders: Sequence[Path], fit: str, report: Report
+    ) -> None:
+        """Read *style*; what the engine cannot use of it is a problem in *report*.
+
+        Raises ToolError when Pango is missing.
+        """
+        self._weasyprint = _import_weasyprint()
+        self._report = report
+        self._fit = fit
+        self._fonts = self._weasyprint.text.fonts.FontConfiguration()
+        self._faces = _find_faces(folders)
+        self._fetcher = _make_fetcher(self._weasyprint, folders)
+        self._log = _Log()
+        with self._log:
+            self._style = self._weasyprint.CSS(
+                string=style,
+                base_url=_BASE_URL,
+                url_fetcher=self._fetcher,
+                font_config=self._fonts,
+            )
+        self._report_log("print/style.css.jinja")
+        self._width, self._frame = self._measure_frame()
+
+    def lay_out(
+        self,
+        name: str,
+        xhtml: str,
+        first_folio: int,
+        *,
+        roman: bool = False,
+        continued: str = "",
+    ) -> LaidOutPart:
+        """Lay out one part whose first page, a recto, has *first_folio*.
+
+        A note too long for its page is split and runs on at the foot of the next,
+        marked with the word *continued*; what is not in its place on the pages is an
+        error in the report.
+        """
+        with self._log:
+            html = self._read(xhtml)
+            lines = self._typeset(html, continued)
+            document = self._render(html, first_folio)
+        check_pages(name, document, self._report)
+        pages = tuple(
+            read_page(page, first_folio + index, roman=roman)
+            for index, page in enumerate(document.pages)
+        )
+        self._report_log(name)
+        looseness = tuple(round(line.looseness, 3) for line in lines)
+        hyphens = sum(line.hyphen for line in lines)
+        return LaidOutPart(
+            name=name,
+            pages=pages,
+            document=document,
+            looseness=looseness,
+            hyphens=hyphens,
+        )
+
+    def combine(
+        self, parts: Sequence[LaidOutPart], blank: str, edition: EditionSettings
+    ) -> LaidOutBook:
+        """Put the pages of *parts* in one document, each part on a recto.
+
+        *blank* is the XHTML of an empty page; *edition* gives the metadata.
+        """
+        empty = self._render(self._read(blank), 1)
+        pages, labels = [], []
+        for part in parts:
+            pages += part.document.pages
+            labels += [page.folio for page in part.pages]
+            if len(pages) % 2:
+                pages += empty.pages[:1]
+                labels.append(next_folio(part.pages[-1].folio))
+        document = parts[0].document.copy(pages)
+        document.metadata.title = edition.title
+        document.metadata.authors = list(edition.editors)
+        document.metadata.description = edition.description
+        document.metadata.keywords = list(edition.subjects)
+        document.metadata.lang = edition.language
+        return LaidOutBook(labels=tuple(labels), document=document)
+
+    def _read(self, xhtml: str) -> Any:
+        return self._weasyprint.HTML(
+            string=xhtml, base_url=_BASE_URL, url_fetcher=self._fetcher
+        )
+
+    def _typeset(self, html: Any, continued: str) -> Sequence[Any]:
+        """Set the texts of *html* line by line, in its own tree."""
+        bodies = list(find_texts(html.etree_element))
+        if not bodies:
+            return ()
+        typesetter = Typesetter(
+            styles=_ComputedStyles(self._compute_styles(html), self._faces),
+            width=self._width,
+            frame=self._frame,
+            fit=self._fit,
+            continued=continued,
+        )
+        setting = typesetter.set_part(bodies[0])
+        wrapper = self._weasyprint.cssselect2.ElementWrapper
+        html.wrapper_element = wrapper.from_html_root(
+            html.etree_element, content_language=None
+        )
+        return setting.lines
+
+    def _compute_styles(self, html: Any) -> Any:
+        return self._weasyprint.css.get_all_computed_styles(
+            html, [self._style], font_config=self._fonts, page_rules=[], layers=[]
+        )
+
+    def _render(self, html: Any, first_folio: int) -> Any:
+        folio = f"body {{ counter-reset: page {first_folio} }}"
+        start = self._weasyprint.CSS(string=folio)
+        with self._log:
+            return html.render(font_config=self._fonts, stylesheets=[self._style, start])
+
+    def _measure_frame(self) -> tuple[float, Frame]:
+        """Return the measure and the frame of a page, from a page set as a sample."""
+        page = self._render(self._read(_SAMPLE), 1).pages[0]
+        box = page._page_box  # noqa: SLF001 - WeasyPrint's boxes
+        found = read_boxes(page)
+        note = found.bodies[0][1]
+        rule = box.content_box_y() + box.height - (found.foot_top or 0.0) - note.height
+        frame = Frame(
+            height=box.height, rule=rule, longest=(box.height - rule) * LONGEST_NOTE
+        )
+        return box.width, frame
+
+    def _report_log(self, name: str) -> None:
+        for message in self._log.take():
+            hint = "mend the style or the picture that it names"
+            lowered = message[:1].lower() + message[1:]
+            self._report.warning("Y-004", lowered, Span(path=name), hint)
+
+
+def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -> None:
+    """Report each printed character of *files* that one of *fonts* lacks."""
+    known: set[int] | None = None
+    for path in fonts:
+        with TTFont(path, lazy=True) as font:
+            has = set(font.getBestCmap())
+        known = has if known is None else known & has
+    for file in files:
+        missing = {c for c in set(file.raw) if ord(c) not in (known or ()) and c > " "}
+        for number, line in enumerate(file.raw.split("\n") if missing else [], start=1):
+            for column, character in enumerate(line, start=1):
+                if character in missing:
+                    message = f"the font has no `{character}` (U+{ord(character):04X})"
+                    span = Span(
+                        path=file.path, line=number, column=column, excerpt=line
+                    )
+                    hint = "write it another way, or take a font that has it"
+                    report.error("Y-001", message, span, hint)
+
+
+# --- the engine --------------------------------------------------------------------
+
+
+class _ComputedStyles:
+    """WeasyPrint's computed styles as the typesetter asks for them."""
+
+    def __init__(self, style_for: Any, faces: dict[tuple[bool, bool], Path]) -> None:
+        self._style_for = style_for
+        self._faces = faces
+
+    def display(self, element: Element) -> str:
+        shown: str = self._style_for(element)["display"][0]
+        return shown
+
+    def face(self, element: Element, pseudo: str | None = None) -> Face:
+        style = self._style_for(element, pseudo)
+        italic = style["font_style"] != "normal"
+        path = self._faces[italic, style["font_weight"] >= _BOLD]
+        features = style["font_feature_settings"]
+        chosen = {} if features == "normal" else dict(features)
+        if style["font_variant_caps"] == "small-caps":
+            chosen["smcp"] = 1
+        spacing = style["letter_spacing"]
+        return Face(
+            path=path,
+            size=style["font_size"],
+            features=tuple(sorted(chosen.items())),
+            letter_spacing=0.0 if spacing == "normal" else spacing,
+        )
+
+    def length(self, element: Element, name: str) -> float:
+        value = self._style_for(element)[name]
+        return float(value.value) if hasattr(value, "value") else 0.0
+
+    def line_height(self, element: Element) -> float:
+        style = self._style_for(element)
+        height = style["line_height"]
+        if height.unit == "px":
+            return float(height.value)
+        return float(height.value * style["font_size"])
+
+    def justified(self, element: Element) -> bool:
+        return bool(self._style_for(element)["text_align_all"] == "justify")
+
+    def kept(self, element: Element) -> bool:
+        before = self._style_for(element)["break_after"] == "avoid"
+        return before or element.tag in KEPT_WITH_NEXT
+
+    def language(self, element: Element) -> str:
+        return str(self._style_for(element)["lang"] or "en")
+
+
+def _find_faces(folders: Sequence[Path]) -> dict[tuple[bool, bool], Path]:
+    """Return the font files by (italic, bold): the first folder with fonts has them."""
+    found: dict[tuple[bool, bool], Path] = {}
+    for path in find_fonts(folders):
+        with TTFont(path, lazy=True) as font:
+            italic = bool(font["OS/2"].fsSelection & 1)
+            found[italic, font["OS/2"].usWeightClass >= _BOLD] = path
+    return found
+
+
+def find_fonts(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the fonts of the first of *folders* that has any, in order of name."""
+    return next(
+        (
+            fonts
+            for folder in folders
+            if (fonts := tuple(sorted((folder / "fonts").glob("*.[ot]tf"))))
+        ),
+        (),
+    )
+
+
+def _import_weasyprint() -> Any:
+    """Import WeasyPrint with no font of the machine in reach."""
+    folder = Path(tempfile.gettempdir()) / f"recension-fontconfig-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    settings = folder / "fonts.conf"
+    settings.write_text(_FONTCONFIG.format(cache=folder / "cache"), "utf-8")
+    os.environ["FONTCONFIG_FILE"] = str(settings)
+    try:
+        import weasyprint  # noqa: PLC0415 - slow, and needs the line above first
+        import weasyprint.text.fonts  # noqa: PLC0415
+    except OSError as fault:
+        message = "WeasyPrint needs Pango, which this machine lacks"
+        raise ToolError(message, f"apt-get install {_PANGO}") from fault
+    return weasyprint
+
+
+def _make_fetcher(weasyprint: Any, folders: Sequence[Path]) -> Any:
+    roots = [folder.resolve() for folder in folders]
+
+    class _Fetcher(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+        """Fetch files of the edition and of the builder's templates, nothing else."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+            if url.startswith(_BASE_URL):
+                name = unquote(urlparse(url).path).removeprefix("/edition/")
+                for root in roots:
+                    path = (root / name).resolve()
+                    if path.is_relative_to(root) and path.is_file():
+                        content = path.read_bytes()
+                        return weasyprint.urls.URLFetcherResponse(url, content)
+            reason = f"`{url}` is not a file of the edition"
+            raise ValueError(reason)
+
+    return _Fetcher()
+
+
+class _Log:
+    """Gather what WeasyPrint and fontTools log while the engine works."""
+
+    def __init__(self) -> None:
+        self._handler = logging.Handler(logging.WARNING)
+        self._handler.emit = self._emit  # type: ignore[method-assign]
+        self._messages: dict[str, None] = {}
+
+    def _emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if not message.startswith(_IGNORED_LOG):
+            self._messages[message] = None
+
+    def __enter__(self) -> None:
+        logging.captureWarnings(capture=True)
+        logging.getLogger("weasyprint").addHandler(self._handler)
+        logging.getLogger("weasyprint").propagate = False
+        logging.getLogger("py.warnings").addHandler(logging.NullHandler())
+        logging.getLogger("py.warnings").propagate = False
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("weasyprint").removeHandler(self._handler)
+        logging.captureWarnings(capture=False)
+
+    def take(self) -> tuple[str, ...]:
+        messages = tuple(self._messages)
+        self._messages.clear()
+        return messages

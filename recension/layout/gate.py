@@ -1,0 +1,91 @@
+"""The gate: what must be true of the laid-out pages, measured on their boxes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recension.layout.boxes import (
+    CONTINUED,
+    TOLERANCE,
+    PageBoxes,
+    find_text_boxes,
+    find_type_area,
+    read_boxes,
+)
+from recension.problems import Report, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HANGING = 6.0
+"""How far, in CSS px (1.6 mm), a mark of punctuation may hang into the margin."""
+
+
+def check_pages(name: str, document: Any, report: Report) -> None:
+    """Fail on a note that is not whole on the page of its call, and on any glyph
+    outside the type area: measured on the boxes, not on extracted text."""
+    pages = [read_boxes(page) for page in document.pages]
+    calls = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.calls]
+    bodies = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.bodies]
+    for id_, page_number in calls:
+        found = [number for body, number in bodies if body == id_]
+        expected = [page_number]
+        if found != expected and CONTINUED not in id_:
+            _report_note(name, id_, page_number, found, report)
+    for id_, page_number in bodies:
+        if [number for call, number in calls if call == id_] == []:
+            _report_note(name, id_, page_number, [], report)
+    _check_numbers(name, pages, report)
+    for number, page in enumerate(pages, start=1):
+        _check_type_area(name, number, page, report)
+
+
+def _report_note(
+    name: str, id_: str, page: int, found: list[int], report: Report
+) -> None:
+    where = ", ".join(str(number + 1) for number in found) or "no page"
+    message = (
+        f"the note `{id_.removeprefix('note-')}` is called on page {page + 1} of "
+        f"the part and set on {where}"
+    )
+    hint = "shorten the note, or move its call by a line"
+    report.error("Y-002", message, Span(path=name), hint)
+
+
+def _check_numbers(name: str, pages: Sequence[PageBoxes], report: Report) -> None:
+    printed = [
+        "".join(text.text for text in find_text_boxes(box))
+        for page in pages
+        for id_, box in page.calls
+        if CONTINUED not in id_
+    ]
+    if printed:
+        first = int(printed[0]) if printed[0].isdigit() else 1
+        expected = [str(number) for number in range(first, first + len(printed))]
+        if printed != expected:
+            message = f"the notes are numbered {', '.join(printed)}"
+            report.error("Y-002", message, Span(path=name), "this is a fault of ours")
+
+
+def _check_type_area(
+    name: str, number: int, page: PageBoxes, report: Report
+) -> None:
+    left, _, right, bottom = find_type_area(page.page)
+    floor = page.foot_top if page.foot_top is not None else bottom
+    for lines, lowest in ((page.flow, floor), (page.foot, bottom)):
+        for line in lines:
+            texts = [text for text in find_text_boxes(line) if text.text.strip()]
+            low = line.position_y + line.height > lowest + TOLERANCE
+            outside = [t for t in texts if low or not _within(t, left, right)]
+            if outside:
+                message = (
+                    f"`{outside[0].text.strip()[:40]}` stands outside the type area "
+                    f"of page {number} of the part"
+                )
+                hint = "give it room: shorten it, or change the trim or the style"
+                report.error("Y-002", message, Span(path=name), hint)
+
+
+def _within(text: Any, left: float, right: float) -> bool:
+    start, end = text.position_x, text.position_x + text.width
+    return start > left - HANGING and end < right + HANGING

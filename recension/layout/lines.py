@@ -1,0 +1,359 @@
+"""Break a paragraph into lines as TeX does: the breaks of all its lines at once.
+
+Knuth and Plass, “Breaking Paragraphs into Lines” (Software: Practice and Experience 11,
+1981). Widths come from HarfBuzz with the fonts and features of the page, hyphenation
+from pyphen's patterns. All lengths are CSS px.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyphen
+import uharfbuzz
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+SPACES = " \u00a0"
+HYPHEN = "\u2010"
+CALL = "\ufffc"
+"""Stands for a note call in the text of a paragraph: never at the start of a line."""
+
+SHRINK = 1 / 3
+"""How much of itself a word space may lose."""
+TOLERANCES = (2 / 3, 1.0, 2.0, 6.0)
+"""How much of itself a word space may gain, tried in turn until all lines fit."""
+HYPHEN_PENALTY = 100.0
+DASH_PENALTY = 10.0
+CONSECUTIVE_DEMERITS = 4000.0
+SHORT_LAST_DEMERITS = 6000.0
+LINE_PENALTY = 10.0
+MOST_HYPHENS = 2
+"""How many lines running may end in a hyphen (CMOS 18, 7.47 allows three)."""
+
+HANGING = {
+    HYPHEN: 0.6, "-": 0.6, ".": 0.6, ",": 0.6, "”": 0.4, "’": 0.6, "—": 0.15,
+    ";": 0.2, ":": 0.2,
+}  # fmt: skip
+"""The share of its width by which a mark hangs into the margin at a line's end."""
+HANGING_LEFT = {"“": 0.4, "‘": 0.6}
+"""The same at a line's beginning."""
+
+_WORD = re.compile(r"[^\W\d_]{6,}")
+_DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”\ufffc)\]])")
+_HARD_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
+
+
+class Face(NamedTuple):
+    """A font as a run of text uses it: file, size in px, OpenType features, spacing."""
+
+    path: Path
+    size: float
+    features: tuple[tuple[str, int], ...]
+    letter_spacing: float = 0.0
+
+
+class Break(NamedTuple):
+    """A place to end a line: *end* and *start* are offsets of the text.
+
+    The line ends before *end*, the next begins at *start*.
+    """
+
+    end: int
+    start: int
+    penalty: float
+    hyphen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a paragraph: the characters from *start* to *end*.
+
+    *word_spacing* is what each word space gains (px, negative when it shrinks),
+    *left* and *right* are how far the line hangs into the margins (px); *looseness* is
+    the word space's gain as a share of itself.
+    """
+
+    start: int
+    end: int
+    hyphen: bool
+    word_spacing: float
+    left: float
+    right: float
+    looseness: float
+
+
+@lru_cache
+def _font(path: Path) -> tuple[uharfbuzz.Font, int]:
+    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
+    return uharfbuzz.Font(face), face.upem
+
+
+@lru_cache(maxsize=65536)
+def advances(text: str, face: Face) -> tuple[float, ...]:
+    """Return the width of each character of *text* as the page will set it.
+
+    A ligature's width is shared by its characters, a kern stands at the glyph before.
+    """
+    font, upem = _font(face.path)
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS
+    uharfbuzz.shape(font, buffer, dict(face.features))
+    widths = [0.0] * len(text)
+    scale = face.size / upem
+    for info, position in zip(
+        buffer.glyph_infos, buffer.glyph_positions, strict=True
+    ):
+        widths[info.cluster] += position.x_advance * scale + face.letter_spacing
+    clusters = sorted({info.cluster for info in buffer.glyph_infos})
+    for first, after in pairwise([*clusters, len(text)]):
+        if after - first > 1:
+            widths[first:after] = [widths[first] / (after - first)] * (after - first)
+    return tuple(widths)
+
+
+@lru_cache
+def _hyphenator(language: str) -> pyphen.Pyphen | None:
+    known = pyphen.language_fallback(language.replace("-", "_"))
+    return pyphen.Pyphen(lang=known, left=2, right=3) if known else None
+
+
+@lru_cache(maxsize=16384)
+def _hyphen_points(word: str, language: str) -> tuple[int, ...]:
+    hyphenator = _hyphenator(language)
+    return tuple(hyphenator.positions(word)) if hyphenator else ()
+
+
+def find_breaks(text: str, language: str, *, hyphenate: bool) -> list[Break]:
+    """Return the places where a line of *text* may end, in order.
+
+    Never before a note call, never after two letters or before two.
+    """
+    breaks = [
+        Break(found.start(), found.end(), 0.0, hyphen=False)
+        for found in re.finditer(" +", text)
+        if found.end() < len(text) and text[found.end()] != CALL
+    ]
+    for pattern, penalty in ((_DASH, DASH_PENALTY), (_HARD_HYPHEN, HYPHEN_PENALTY)):
+        for found in pattern.finditer(text):
+            breaks.append(Break(found.end(), found.end(), penalty, hyphen=False))
+    if hyphenate:
+        for found in _WORD.finditer(text):
+            for point in _hyphen_points(found[0], language):
+                offset = found.start() + point
+                breaks.append(Break(offset, offset, HYPHEN_PENALTY, hyphen=True))
+    return sorted(set(breaks))
+
+
+class _Widths:
+    """Widths of stretches of a text by running sums."""
+
+    def __init__(self, text: str, widths: Sequence[float], hyphen: float) -> None:
+        self.text = text
+        self.widths = widths
+        self.hyphen = hyphen
+        self.sums = list(accumulate(widths, initial=0.0))
+        self.spaces = list(accumulate((c in SPACES for c in text), initial=0))
+
+    def hanging(self, start: int, stop: Break) -> tuple[float, float]:
+        left = HANGING_LEFT.get(self.text[start], 0.0) * self.widths[start]
+        if stop.hyphen:
+            return left, HANGING[HYPHEN] * self.hyphen
+        last = stop.end - 1
+        while last > start and self.text[last] == CALL:
+            last -= 1
+        return left, HANGING.get(self.text[last], 0.0) * self.widths[last]
+
+    def natural(self, start: int, stop: Break) -> float:
+        return self.sums[stop.end] - self.sums[start] + stop.hyphen * self.hyphen
+
+    def count_spaces(self, start: int, stop: Break) -> int:
+        return self.spaces[stop.end] - self.spaces[start]
+
+
+class _Node(NamedTuple):
+    demerits: float
+    start: int
+    hyphens: int
+    looseness: float
+    stop: Break | None
+    before: _Node | None  # type: ignore[misc]
+
+
+def break_lines(
+    text: str,
+    widths: Sequence[float],
+    *,
+    measure: float,
+    indent: float,
+    language: str,
+    space: float,
+    hyphen: float,
+    justify: bool,
+    fit: str = "total-fit",
+) -> tuple[Line, ...]:
+    """Return the lines of *text*, whose characters are *widths* wide.
+
+    *measure* and the first line's *indent*, a normal *space* and the *hyphen* are in
+    px; *fit* is `total-fit` or `first-fit`. Ragged text (*justify* false) is never
+    hyphenated.
+    """
+    table = _Widths(text, widths, hyphen)
+    stops = find_breaks(text, language, hyphenate=justify)
+    stops.append(Break(len(text), len(text), 0.0, hyphen=False))
+    if fit == "first-fit" or not justify:
+        chosen = list(_first_fit(table, stops, measure, indent))
+    else:
+        chosen = _total_fit(table, stops, measure, indent, space)
+    return tuple(_lines(table, chosen, measure, indent, space, justify=justify))
+
+
+def _first_fit(
+    table: _Widths, stops: Sequence[Break], measure: float, indent: float
+) -> Iterator[Break]:
+    start, room, fitting = 0, measure - indent, None
+    index = 0
+    while index < len(stops):
+        stop = stops[index]
+        hanging = sum(table.hanging(start, stop)) if stop.end > start else 0.0
+        if table.natural(start, stop) <= room + hanging or fitting is None:
+            fitting = (index, stop)
+            index += 1
+            continue
+        yield fitting[1]
+        index, start = fitting[0] + 1, fitting[1].start
+        room, fitting = measure, None
+    if fitting:
+        yield fitting[1]
+
+
+def _total_fit(
+    table: _Widths,
+    stops: Sequence[Break],
+    measure: float,
+    indent: float,
+    space: float,
+) -> list[Break]:
+    for tolerance in TOLERANCES:
+        last = _best_end(table, stops, measure, indent, space, tolerance)
+        if last:
+            return _chain(last)
+    return list(_first_fit(table, stops, measure, indent))
+
+
+def _chain(node: _Node | None) -> list[Break]:
+    chosen = []
+    while node and node.stop:
+        chosen.append(node.stop)
+        node = node.before
+    return chosen[::-1]
+
+
+def _best_end(  # noqa: PLR0913 - the parameters of the paragraph
+    table: _Widths,
+    stops: Sequence[Break],
+    measure: float,
+    indent: float,
+    space: float,
+    tolerance: float,
+) -> _Node | None:
+    active = [_Node(0.0, 0, 0, 0.0, None, None)]
+    final = stops[-1]
+    for stop in stops:
+        best: dict[int, _Node] = {}
+        kept = []
+        for node in active:
+            if node.start >= stop.end:
+                kept.append(node)
+                continue
+            room = measure - (indent if node.start == 0 else 0.0)
+            room += sum(table.hanging(node.start, stop))
+            spaces = table.count_spaces(node.start, stop)
+            slack = room - table.natural(node.start, stop)
+            ratio = slack / (spaces * space) if spaces else slack / space * 4
+            if ratio < -SHRINK:
+                continue
+            kept.append(node)
+            found = _extend(node, stop, ratio, tolerance, slack, measure, indent, final)
+            if found and (
+                found.hyphens not in best
+                or found.demerits < best[found.hyphens].demerits
+            ):
+                best[found.hyphens] = found
+        active = kept + list(best.values())
+        if not active:
+            return None
+        if stop is final:
+            return min(best.values(), default=None, key=lambda node: node.demerits)
+    return None
+
+
+def _extend(  # noqa: PLR0913 - one candidate line with all it depends on
+    node: _Node,
+    stop: Break,
+    ratio: float,
+    tolerance: float,
+    slack: float,
+    measure: float,
+    indent: float,
+    final: Break,
+) -> _Node | None:
+    if stop is final:
+        ratio = min(ratio, 0.0)
+    if ratio > tolerance:
+        return None
+    hyphens = node.hyphens + 1 if stop.hyphen else 0
+    if hyphens > MOST_HYPHENS:
+        return None
+    limit = SHRINK if ratio < 0 else TOLERANCES[0]
+    badness = 100 * (abs(ratio) / limit) ** 3
+    demerits = (LINE_PENALTY + badness) ** 2 + stop.penalty**2
+    if hyphens > 1:
+        demerits += CONSECUTIVE_DEMERITS
+    if abs(ratio - node.looseness) > TOLERANCES[0] and node.stop:
+        demerits += CONSECUTIVE_DEMERITS
+    if stop is final and measure - slack < max(2 * indent, measure / 12):
+        demerits += SHORT_LAST_DEMERITS
+    if stop is final and node.hyphens:
+        demerits += CONSECUTIVE_DEMERITS
+    return _Node(node.demerits + demerits, stop.start, hyphens, ratio, stop, node)
+
+
+def _lines(
+    table: _Widths,
+    chosen: Sequence[Break],
+    measure: float,
+    indent: float,
+    space: float,
+    *,
+    justify: bool,
+) -> Iterator[Line]:
+    start = 0
+    for stop in chosen:
+        room = measure - (indent if start == 0 else 0.0)
+        left, right = table.hanging(start, stop) if justify else (0.0, 0.0)
+        spaces = table.count_spaces(start, stop)
+        slack = room + left + right - table.natural(start, stop)
+        last = stop is chosen[-1]
+        gain = slack / spaces if spaces and justify else 0.0
+        if last:
+            gain = min(gain, 0.0)
+            right = right if gain < 0 else 0.0
+        yield Line(
+            start=start,
+            end=stop.end,
+            hyphen=stop.hyphen,
+            word_spacing=gain,
+            left=left,
+            right=right,
+            looseness=gain / space if space else 0.0,
+        )
+        start = stop.start

@@ -1,0 +1,221 @@
+"""Divide lines into pages: the breaks of a whole part at once.
+
+A page holds lines of text from the top and the notes called on them at the foot. All
+lengths are CSS px. Plass, “Optimal Pagination Techniques” (1981), in little: the best
+sequence of breaks by total demerits, with the notes as figures that must not float.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FORBIDDEN = float("inf")
+WIDOW = 50_000.0
+HYPHEN_AT_TURN = 3_000.0
+HYPHEN_AT_FOOT = 800.0
+NEVER = 10_000_000.0
+"""Demerits of a page that had to break a rule, so that there is always a way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of text in the column.
+
+    *gap* is the white above it that vanishes at the top of a page, *head* what stays
+    there; *notes* are the heights of the notes it calls, each as its lines'; *first*
+    and *last* tell whether it begins or ends its block, *keep* that the next row must
+    stand on the same page.
+    """
+
+    height: float
+    gap: float = 0.0
+    head: float = 0.0
+    notes: tuple[tuple[float, ...], ...] = ()
+    first: bool = True
+    last: bool = True
+    keep: bool = False
+    hyphen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The type area: its *height*, what the *rule* above notes takes, and the most
+    that one piece of a note may fill (*longest*)."""
+
+    height: float
+    rule: float
+    longest: float
+
+
+class Piece(NamedTuple):
+    """A piece of a note: *row* that calls it, *note* of that row, its lines' range."""
+
+    row: int
+    note: int
+    first: int
+    stop: int
+
+
+class PagePlan(NamedTuple):
+    """A page: the rows from *start* to *stop* and the pieces of notes at its foot."""
+
+    start: int
+    stop: int
+    pieces: tuple[Piece, ...]
+
+
+class _State(NamedTuple):
+    demerits: float
+    page: PagePlan | None
+    pending: tuple[Piece, ...]
+    before: _State | None  # type: ignore[misc]
+    number: int
+
+
+def paginate(rows: Sequence[Row], frame: Frame) -> tuple[PagePlan, ...]:
+    """Return the pages of *rows*; the first page is a recto.
+
+    Every note begins on the page of its call; a note longer than the frame allows runs
+    on at the foot of the next pages, before that page's own notes.
+    """
+    best: dict[tuple[int, tuple[Piece, ...]], _State] = {}
+    best[0, ()] = _State(0.0, None, (), None, 0)
+    finished: list[_State] = []
+    for start in range(len(rows) + 1):
+        for key in [key for key in best if key[0] == start]:
+            state = best.pop(key)
+            if start == len(rows) and not state.pending:
+                finished.append(state)
+                continue
+            for found in _pages_from(rows, frame, start, state):
+                stop = found.page.stop if found.page else start
+                place = (stop, found.pending)
+                if stop == start:
+                    finished += _finish(rows, frame, found)
+                elif place not in best or found.demerits < best[place].demerits:
+                    best[place] = found
+    return _unroll(min(finished, key=lambda state: state.demerits))
+
+
+def _finish(rows: Sequence[Row], frame: Frame, state: _State) -> list[_State]:
+    """Add pages of notes alone until nothing of them is pending."""
+    while state.pending:
+        state = next(_pages_from(rows, frame, len(rows), state))
+    return [state]
+
+
+def _unroll(state: _State | None) -> tuple[PagePlan, ...]:
+    pages = []
+    while state and state.page:
+        pages.append(state.page)
+        state = state.before
+    return tuple(pages[::-1])
+
+
+def _pages_from(
+    rows: Sequence[Row], frame: Frame, start: int, state: _State
+) -> Iterator[_State]:
+    """Yield every way to fill the page that begins at row *start*."""
+    carried, pending = _carry(rows, frame, state.pending)
+    foot = sum(_height(rows, piece) for piece in carried)
+    text, pieces, waiting = 0.0, list(carried), list(pending)
+    found_one = False
+    if start == len(rows):
+        yield _page(rows, frame, state, start, start, pieces, waiting, 0.0)
+        return
+    for stop in range(start + 1, len(rows) + 1):
+        row = rows[stop - 1]
+        text += row.height + row.head + (row.gap if stop - 1 > start else 0.0)
+        for note in range(len(row.notes)):
+            piece, rest = _cut(rows, frame, Piece(stop - 1, note, 0, -1))
+            pieces.append(piece)
+            waiting += rest
+            foot += _height(rows, piece)
+        slack = frame.height - text - foot - (frame.rule if pieces else 0.0)
+        if slack < -0.05 and found_one:
+            return
+        found_one = True
+        yield _page(rows, frame, state, start, stop, pieces, waiting, slack)
+        if slack < -0.05:
+            return
+
+
+def _page(  # noqa: PLR0913 - one candidate page with all it depends on
+    rows: Sequence[Row],
+    frame: Frame,
+    state: _State,
+    start: int,
+    stop: int,
+    pieces: Sequence[Piece],
+    waiting: Sequence[Piece],
+    slack: float,
+) -> _State:
+    number = state.number + 1
+    demerits = _page_demerits(rows, frame, stop, slack, number)
+    return _State(
+        state.demerits + demerits,
+        PagePlan(start, stop, tuple(pieces)),
+        tuple(waiting),
+        state,
+        number,
+    )
+
+
+def _page_demerits(
+    rows: Sequence[Row], frame: Frame, stop: int, slack: float, number: int
+) -> float:
+    line = rows[0].height
+    if stop >= len(rows):
+        return 0.0 if slack >= -0.05 else NEVER
+    demerits = (max(slack, 0.0) / line) ** 2 * 100
+    if slack < -0.05:
+        demerits += NEVER
+    last, following = rows[stop - 1], rows[stop]
+    if last.keep:
+        demerits += NEVER / 10
+    if last.first and not last.last:
+        demerits += WIDOW
+    if following.last and not following.first:
+        demerits += WIDOW
+    if last.hyphen:
+        demerits += HYPHEN_AT_TURN if number % 2 else HYPHEN_AT_FOOT
+    return demerits
+
+
+def _height(rows: Sequence[Row], piece: Piece) -> float:
+    return sum(rows[piece.row].notes[piece.note][piece.first : piece.stop])
+
+
+def _cut(
+    rows: Sequence[Row], frame: Frame, piece: Piece
+) -> tuple[Piece, list[Piece]]:
+    """Cut a note's lines after as many as one page may hold."""
+    lines = rows[piece.row].notes[piece.note]
+    height, stop = 0.0, piece.first
+    while stop < len(lines) and (
+        height + lines[stop] <= frame.longest or stop == piece.first
+    ):
+        height += lines[stop]
+        stop += 1
+    rest = [piece._replace(first=stop)] if stop < len(lines) else []
+    return piece._replace(stop=stop), rest
+
+
+def _carry(
+    rows: Sequence[Row], frame: Frame, pending: Sequence[Piece]
+) -> tuple[list[Piece], list[Piece]]:
+    """Take from *pending* what goes to the foot of this page; return the rest too."""
+    taken, left, height = [], [], 0.0
+    for piece in pending:
+        head, rest = _cut(rows, frame, piece)
+        if not left and (not taken or height + _height(rows, head) <= frame.longest):
+            taken.append(head)
+            left += rest
+            height += _height(rows, head)
+        else:
+            left.append(piece)
+    return taken, left

@@ -1,0 +1,106 @@
+"""Stage 1, load: read an edition folder. Alone knows the book's files on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from recension.config import SETTINGS_PATH, TextSettings, read_settings
+from recension.model import File, Sources, TextFiles
+from recension.problems import BookError, Problem, Report, Span
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def load(folder: Path, report: Report) -> Sources:
+    """Read the edition in *folder*; add every fault of its files to *report*.
+
+    Raises BookError when something that the edition names cannot be read.
+    """
+    folder = folder.resolve()
+    settings = read_settings(_read_settings_file(folder, report), report)
+    texts = tuple(_load_text(folder, text, report) for text in settings.texts)
+    bibliography = _read(folder, settings.bibliography.file, report)
+    report.stop_if_faulty()
+    return Sources(
+        folder=folder,
+        settings=settings,
+        texts=tuple(text for text in texts if text),
+        bibliography=bibliography or File(path="", raw=""),
+    )
+
+
+def _read_settings_file(folder: Path, report: Report) -> str:
+    if not (folder / SETTINGS_PATH).is_file():
+        span = Span(path=SETTINGS_PATH)
+        message = f"there is no edition in `{folder.name}`"
+        hint = "an edition is a folder with book/edition.toml; name one"
+        raise BookError(
+            [Problem(code="L-001", message=message, span=span, hint=hint)]
+        )
+    settings_file = _read(folder, SETTINGS_PATH, report)
+    report.stop_if_faulty()
+    return settings_file.raw if settings_file else ""
+
+
+def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | None:
+    edited = _read(folder, text.file, report)
+    source = _read(folder, text.source, report)
+    if source:
+        _check_digest(folder, text, report)
+    for file in filter(None, (edited, source)):
+        if not file.raw.strip():
+            message = f"the text `{text.id}` is empty"
+            hint = "write the text, or take its table out of edition.toml"
+            report.error("L-008", message, Span(path=file.path), hint)
+    if edited and source:
+        return TextFiles(settings=text, edited=edited, source=source)
+    return None
+
+
+def _read(folder: Path, path: str, report: Report) -> File | None:
+    place = folder / path
+    if not place.resolve().is_relative_to(folder):
+        message = f"the file `{path}` is a link that leaves the edition folder"
+        hint = "put the file itself into the edition folder"
+        report.error("L-006", message, Span(path=path), hint)
+        return None
+    if not place.is_file():
+        hint = "put the file there, or change its path in book/edition.toml"
+        report.error("L-001", f"the file `{path}` is missing", Span(path=path), hint)
+        return None
+    return _decode(place.read_bytes(), path, report)
+
+
+def _decode(content: bytes, path: str, report: Report) -> File | None:
+    try:
+        raw = content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        before = content[: fault.start]
+        line = before.count(b"\n") + 1
+        start = before.rpartition(b"\n")[2]
+        column = len(start.decode("utf-8", "replace")) + 1
+        end = content.find(b"\n", fault.start)
+        whole = start + content[fault.start : end if end >= 0 else len(content)]
+        span = Span(
+            path=path,
+            line=line,
+            column=column,
+            excerpt=whole.decode("utf-8", "replace"),
+        )
+        message = f"the byte 0x{content[fault.start]:02x} is not UTF-8"
+        report.error("L-002", message, span, "save the file as UTF-8")
+        return None
+    return File(path=path, raw=raw.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _check_digest(folder: Path, text: TextSettings, report: Report) -> None:
+    found = hashlib.sha256((folder / text.source).read_bytes()).hexdigest()
+    if found != text.sha256:
+        report.error(
+            "L-007",
+            f"the source of `{text.id}` is not the one that was collated",
+            Span(path=text.source),
+            f"restore it, or if the change is meant set sha256 = \"{found}\"",
+        )

@@ -1,0 +1,155 @@
+"""The one door to pandoc, through pypandoc; every call is sandboxed.
+
+Pandoc reads no file but those named here and opens no connection (`--sandbox`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pypandoc
+
+from recension.problems import ToolError
+
+if TYPE_CHECKING:
+    from recension.model import Blocks, Node
+
+MARKDOWN = (
+    "markdown+smart-raw_html-raw_tex-raw_attribute-markdown_in_html_blocks"
+    "-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
+    "-implicit_figures-tex_math_dollars-latex_macros-example_lists-inline_notes"
+    "-auto_identifiers-implicit_header_references-emoji"
+)
+"""The reader: Pandoc Markdown without what the notation has no use for."""
+
+QUOTES = {"DoubleQuote": "“”", "SingleQuote": "‘’"}
+"""The marks that a quotation in the tree stands for."""
+
+API_VERSION = [1, 23, 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning_:
+    """A line of pandoc's log: its *kind* and, where pandoc knows it, the 1-based line."""
+
+    kind: str
+    line: int
+    message: str
+
+
+def read_markdown(markdown: str) -> tuple[Blocks, tuple[Warning_, ...]]:
+    """Return the tree of *markdown* and what pandoc warns of."""
+    with tempfile.TemporaryDirectory(prefix="recension-") as folder:
+        log = Path(folder) / "log.json"
+        tree = _convert(markdown, MARKDOWN, "json", [f"--log={log}"])
+        entries = json.loads(log.read_text("utf-8") or "[]") if log.exists() else []
+    blocks: Blocks = json.loads(tree)["blocks"]
+    return blocks, tuple(_warning(entry) for entry in entries)
+
+
+def read_latex(latex: str) -> Blocks:
+    """Return the tree of the LaTeX that a BibTeX field holds."""
+    blocks: Blocks = json.loads(_convert(latex, "latex", "json", []))["blocks"]
+    return blocks
+
+
+def _warning(entry: dict[str, Any]) -> Warning_:
+    return Warning_(
+        kind=str(entry.get("type", "")),
+        line=int(entry.get("line", 0)),
+        message=str(entry.get("message", entry.get("contents", entry.get("type")))),
+    )
+
+
+def format_citations(
+    blocks: Blocks, *, bibliography: str, style: Path, language: str
+) -> Blocks:
+    """Run citeproc over *blocks* once: works from BibTeX *bibliography*, CSL *style*.
+
+    The last block of what comes back is the div `refs` with an entry a work.
+    """
+    metadata = {
+        "lang": {"t": "MetaString", "c": language},
+        "nocite": {"t": "MetaInlines", "c": [_cite_everything()]},
+        "link-citations": {"t": "MetaBool", "c": False},
+    }
+    with tempfile.TemporaryDirectory(prefix="recension-") as folder:
+        works = Path(folder) / "works.bib"
+        works.write_text(bibliography, "utf-8")
+        tree = _convert(
+            _document(blocks, metadata),
+            "json",
+            "json",
+            ["--citeproc", f"--bibliography={works}", f"--csl={style}"],
+        )
+    formatted: Blocks = json.loads(tree)["blocks"]
+    return formatted
+
+
+def _cite_everything() -> dict[str, Any]:
+    citation = {
+        "citationId": "*",
+        "citationPrefix": [],
+        "citationSuffix": [],
+        "citationMode": {"t": "NormalCitation"},
+        "citationNoteNum": 0,
+        "citationHash": 0,
+    }
+    return {"t": "Cite", "c": [[citation], [{"t": "Str", "c": "@*"}]]}
+
+
+def write_html(blocks: Blocks) -> str:
+    """Return *blocks* as an XHTML5 fragment."""
+    return _convert(_document(blocks, {}), "json", "html5", ["--wrap=none"])
+
+
+def _document(blocks: Blocks, metadata: dict[str, Any]) -> str:
+    return json.dumps(
+        {"pandoc-api-version": API_VERSION, "meta": metadata, "blocks": blocks}
+    )
+
+
+def _convert(text: str, source: str, target: str, arguments: list[str]) -> str:
+    logging.getLogger("pypandoc").setLevel(logging.CRITICAL)
+    try:
+        converted: str = pypandoc.convert_text(
+            text,
+            target,
+            format=source,
+            extra_args=["--sandbox", *arguments],
+            verify_format=False,
+        )
+    except OSError as fault:
+        message = "pandoc cannot be run"
+        raise ToolError(message, "pip install pypandoc_binary") from fault
+    return converted
+
+
+def plain_text(node: Node | list[Any]) -> str:
+    """Return the characters of a tree without its notes; breaks become spaces."""
+    if isinstance(node, list):
+        return "".join(plain_text(item) for item in node)
+    if not isinstance(node, dict):
+        return ""
+    kind, contents = node["t"], node.get("c")
+    match kind:
+        case "Str" | "Code":
+            return str(contents if kind == "Str" else contents[1])
+        case "Space" | "SoftBreak" | "LineBreak":
+            return " "
+        case "Note":
+            return ""
+        case "Quoted":
+            opening, closing = QUOTES[contents[0]["t"]]
+            return opening + plain_text(contents[1]) + closing
+        case "Span" | "Link" | "Div" | "Cite":
+            return plain_text(contents[1])
+        case "Header":
+            return plain_text(contents[2])
+        case _:
+            return plain_text(contents) if isinstance(contents, list) else ""

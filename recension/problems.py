@@ -1,0 +1,179 @@
+"""What can go wrong with a book, and how it is told: spans, problems, the report."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CODES: dict[str, str] = {
+    "L-001": "a file that the edition names is missing",
+    "L-002": "a file is not UTF-8",
+    "L-003": "a TOML file cannot be read",
+    "L-004": "a setting is unknown",
+    "L-005": "a setting has the wrong type or an impossible value",
+    "L-006": "a path leaves the edition folder",
+    "L-007": "a source is not the file that was collated",
+    "L-008": "a text is empty",
+    "L-009": "a setting is missing",
+    "P-001": "a div is opened and not closed, or closed and not opened",
+    "P-002": "raw HTML stands in a Markdown file",
+    "P-003": "a picture is remote, absolute or outside the edition folder",
+    "P-004": "pandoc warns of something in a Markdown file",
+    "P-005": "a mark is not closed, or stands where nothing is marked",
+    "A-001": "a note is called but not defined",
+    "A-002": "a note is defined but not called",
+    "A-003": "a note is defined twice",
+    "A-004": "a note is called inside a note",
+    "A-005": "a reference points to an anchor that does not exist",
+    "A-006": "an anchor is defined twice",
+    "A-007": "an emendation has an unknown degree of doubt",
+    "A-008": "a mark has an attribute that the notation does not know",
+    "A-009": "a note is called twice",
+    "A-010": "a citation stands outside a note",
+    "K-001": "an edited text differs from its source",
+    "K-002": "an emendation gives a reading that the source does not have",
+    "C-001": "a citekey is not in the bibliography",
+    "C-002": "a BibTeX entry cannot be read",
+    "C-003": "a citekey is defined twice",
+    "C-004": "a work lacks a field that its type needs",
+    "C-005": "a work is never cited and not marked as further reading",
+    "C-006": "two citekeys stand for one work",
+    "C-007": "a bracketed citation stands in the middle of a sentence",
+    "C-008": "the citation style cannot be found",
+    "B-001": "a part has no title",
+    "H-001": "a template cannot be rendered",
+    "Y-001": "the font lacks a character",
+    "Y-002": "a note is not whole on the page of its call",
+    "Y-003": "the layout does not settle",
+    "Y-004": "a style or a picture cannot be used by the layout engine",
+    "V-001": "a finished file is not what it should be",
+}
+"""Every problem code with what it stands for; the letter is the stage's."""
+
+
+class Severity(StrEnum):
+    """How much a problem weighs: an error stops the book, a warning is told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Span:
+    """A place in a file of the edition.
+
+    *path* is relative to the edition folder, *line* and *column* count from 1
+    (0: the file as a whole), *length* is in characters, *excerpt* is the line.
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+    length: int = 1
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One fault: where it is, what it is, and what leads to its cure."""
+
+    code: str
+    message: str
+    span: Span
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        """Return the problem as the command line shows it, over several lines."""
+        lines = [f"{_place(self.span)}: {self.severity}[{self.code}]: {self.message}"]
+        if self.span.excerpt:
+            lines += _show_excerpt(self.span)
+        if self.hint:
+            lines.append(f"    hint: {self.hint}")
+        return "\n".join(lines)
+
+
+def _place(span: Span) -> str:
+    parts = [span.path, str(span.line), str(span.column)]
+    return ":".join(parts[: 1 + bool(span.line) + bool(span.line and span.column)])
+
+
+def _show_excerpt(span: Span, width: int = 72) -> list[str]:
+    start = max(0, min(span.column - 1 - width // 2, len(span.excerpt) - width))
+    excerpt = span.excerpt[start : start + width]
+    number = f"{span.line:>8} | "
+    caret = " " * max(0, span.column - 1 - start)
+    room = max(1, width - len(caret))
+    marks = "^" * max(1, min(span.length, room))
+    return [number + excerpt, " " * 9 + "| " + caret + marks]
+
+
+@dataclass(slots=True)
+class Report:
+    """The problems found so far; stages add to it and go on."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def error(self, code: str, message: str, span: Span, hint: str = "") -> None:
+        """Record that the book cannot be made as it is."""
+        self._add(code, message, span, hint, Severity.ERROR)
+
+    def warning(self, code: str, message: str, span: Span, hint: str = "") -> None:
+        """Record something that the editor should look at."""
+        self._add(code, message, span, hint, Severity.WARNING)
+
+    def _add(
+        self, code: str, message: str, span: Span, hint: str, severity: Severity
+    ) -> None:
+        problem = Problem(
+            code=code, message=message, span=span, hint=hint, severity=severity
+        )
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    @property
+    def sorted(self) -> tuple[Problem, ...]:
+        """The problems by file, line and column."""
+        return tuple(sorted(self.problems, key=lambda p: (p.span, p.code, p.message)))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop the book, sorted."""
+        return tuple(p for p in self.sorted if p.severity is Severity.ERROR)
+
+    def stop_if_faulty(self) -> None:
+        """Raise BookError if there is an error among the problems."""
+        if self.errors:
+            raise BookError(self.sorted)
+
+
+class EditionError(Exception):
+    """A fault that the user can mend; never a bug of the builder."""
+
+
+class BookError(EditionError):
+    """The book has faults: the editor can act (exit status 1)."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep *problems*, all of them, in order."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ToolError(EditionError):
+    """The machine lacks something (exit status 3); *hint* is the cure."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        """Say in *message* what is missing and in *hint* the command that mends it."""
+        self.hint = hint
+        super().__init__(message)
+
+
+def find_nearest(word: str, known: Iterable[str]) -> str:
+    """Return the one of *known* that *word* is most likely meant for, or nothing."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
