@@ -21,7 +21,7 @@ from recension.layout.boxes import next_folio, read_boxes, read_page
 from recension.layout.gate import check_pages
 from recension.layout.lines import Face
 from recension.layout.pagination import Frame
-from recension.layout.typeset import KEPT_WITH_NEXT, Typesetter, find_texts
+from recension.layout.typeset import Typesetter, find_texts
 from recension.model import LaidOutBook, LaidOutPart
 from recension.problems import Report, Span, ToolError
 
@@ -42,8 +42,9 @@ _FONTCONFIG = """<?xml version="1.0"?>
 """
 _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _BOLD = 600
-_SAMPLE = """<!DOCTYPE html><html><body class="text"><p>x<span class="note" id="note-x"
- data-number="1">x</span></p></body></html>"""
+_SAMPLE = """<!DOCTYPE html><html><body class="text"><div class="page"
+ style="height: 100px"><p>x</p><div class="notes"><p class="note" id="note-x">x</p></div>
+</div></body></html>"""
 
 
 class Engine:
@@ -176,7 +177,7 @@ class Engine:
         box = page._page_box  # noqa: SLF001 - WeasyPrint's boxes
         found = read_boxes(page)
         note = found.bodies[0][1]
-        rule = box.content_box_y() + box.height - (found.foot_top or 0.0) - note.height
+        rule = box.content_box_y() + 100 - (found.foot_top or 0.0) - note.height
         frame = Frame(
             height=box.height, rule=rule, longest=(box.height - rule) * LONGEST_NOTE
         )
@@ -223,8 +224,8 @@ class _ComputedStyles:
         shown: str = self._style_for(element)["display"][0]
         return shown
 
-    def face(self, element: Element, pseudo: str | None = None) -> Face:
-        style = self._style_for(element, pseudo)
+    def face(self, element: Element) -> Face:
+        style = self._style_for(element)
         italic = style["font_style"] != "normal"
         path = self._faces[italic, style["font_weight"] >= _BOLD]
         features = style["font_feature_settings"]
@@ -254,8 +255,7 @@ class _ComputedStyles:
         return bool(self._style_for(element)["text_align_all"] == "justify")
 
     def kept(self, element: Element) -> bool:
-        before = self._style_for(element)["break_after"] == "avoid"
-        return before or element.tag in KEPT_WITH_NEXT
+        return bool(self._style_for(element)["break_after"] == "avoid")
 
     def language(self, element: Element) -> str:
         return str(self._style_for(element)["lang"] or "en")

@@ -14,15 +14,13 @@ if TYPE_CHECKING:
 
 TOLERANCE = 0.6
 """How far, in CSS px (0.16 mm), a glyph may stand outside the type area."""
-CONTINUED = "-continued"
-"""What follows the id of a note in the id of its rest on a later page."""
 
 
 @dataclass(slots=True)
 class PageBoxes:
     """The boxes of one page that the checks and the references need.
 
-    *calls* and *bodies* are (note id, box); *flow* and *foot* are line boxes, of the
+    *calls* and *bodies* are (note id, box), the id empty for the rest of a split note; *flow* and *foot* are line boxes, of the
     running text and of the notes.
     """
 
@@ -36,31 +34,30 @@ class PageBoxes:
 
 
 def read_boxes(page: Any) -> PageBoxes:
+    """Gather the boxes of a laid-out *page*, margin boxes left out."""
     found = PageBoxes(page)
     for child in page._page_box.children:  # noqa: SLF001 - WeasyPrint's boxes
-        kind = type(child).__name__
-        if kind == "FootnoteAreaBox":
-            found.foot_top = child.position_y
-            for note in child.children:
-                if note.element is not None:
-                    found.bodies.append((note.element.get("id", ""), note))
-                found.foot += find_line_boxes(note)
-        elif kind != "MarginBox":
-            _gather_flow(child, found)
+        if type(child).__name__ != "MarginBox":
+            _gather(child, found, in_notes=False)
     return found
 
 
-def _gather_flow(box: Any, found: PageBoxes) -> None:
-    element, tag = box.element, box.element_tag or ""
-    if tag.endswith("::footnote-call"):
-        if not hasattr(box, "text"):
-            found.calls.append((element.get("id", ""), box))
-    elif element is not None and element.get("id") and "::" not in tag:
-        found.ids.setdefault(element.get("id"), box)
+def _gather(box: Any, found: PageBoxes, *, in_notes: bool) -> None:
+    element = box.element
+    if element is not None and not hasattr(box, "text"):
+        classes, id_ = element.get("class", "").split(), element.get("id", "")
+        if "notes" in classes and not in_notes:
+            found.foot_top, in_notes = box.position_y, True
+        elif "call" in classes:
+            found.calls.append((id_.removeprefix("call-"), box))
+        elif "note" in classes and type(box).__name__ == "BlockBox":
+            found.bodies.append((id_.removeprefix("note-"), box))
+        if id_:
+            found.ids.setdefault(id_, box)
     if type(box).__name__ == "LineBox":
-        found.flow.append(box)
+        (found.foot if in_notes else found.flow).append(box)
     for child in getattr(box, "children", ()):
-        _gather_flow(child, found)
+        _gather(child, found, in_notes=in_notes)
 
 
 def find_text_boxes(box: Any) -> Iterator[Any]:
@@ -88,7 +85,7 @@ def read_page(page: Any, number: int, *, roman: bool) -> LaidOutPage:
             id_: sum(top <= box.position_y + TOLERANCE for top in tops)
             for id_, box in boxes.ids.items()
         },
-        notes=tuple(id_.removeprefix("note-") for id_, _ in boxes.calls),
+        notes=tuple(id_ for id_, _ in boxes.calls),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from recension.layout.boxes import (
-    CONTINUED,
     TOLERANCE,
     PageBoxes,
     find_text_boxes,
@@ -29,11 +28,11 @@ def check_pages(name: str, document: Any, report: Report) -> None:
     bodies = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.bodies]
     for id_, page_number in calls:
         found = [number for body, number in bodies if body == id_]
-        expected = [page_number]
-        if found != expected and CONTINUED not in id_:
+        if found != [page_number]:
             _report_note(name, id_, page_number, found, report)
+    called = {id_ for id_, _ in calls}
     for id_, page_number in bodies:
-        if [number for call, number in calls if call == id_] == []:
+        if id_ and id_ not in called:
             _report_note(name, id_, page_number, [], report)
     _check_numbers(name, pages, report)
     for number, page in enumerate(pages, start=1):
@@ -45,7 +44,7 @@ def _report_note(
 ) -> None:
     where = ", ".join(str(number + 1) for number in found) or "no page"
     message = (
-        f"the note `{id_.removeprefix('note-')}` is called on page {page + 1} of "
+        f"the note `{id_}` is called on page {page + 1} of "
         f"the part and set on {where}"
     )
     hint = "shorten the note, or move its call by a line"
@@ -56,8 +55,7 @@ def _check_numbers(name: str, pages: Sequence[PageBoxes], report: Report) -> Non
     printed = [
         "".join(text.text for text in find_text_boxes(box))
         for page in pages
-        for id_, box in page.calls
-        if CONTINUED not in id_
+        for _, box in page.calls
     ]
     if printed:
         first = int(printed[0]) if printed[0].isdigit() else 1

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 SPACES = " \u00a0"
 HYPHEN = "\u2010"
-CALL = "\ufffc"
-"""Stands for a note call in the text of a paragraph: never at the start of a line."""
-
 SHRINK = 1 / 3
 """How much of itself a word space may lose."""
 TOLERANCES = (2 / 3, 1.0, 2.0, 6.0)
@@ -32,8 +29,11 @@ TOLERANCES = (2 / 3, 1.0, 2.0, 6.0)
 HYPHEN_PENALTY = 100.0
 DASH_PENALTY = 10.0
 CONSECUTIVE_DEMERITS = 4000.0
-SHORT_LAST_DEMERITS = 6000.0
+SHORT_LAST_DEMERITS = 40_000.0
+HYPHEN_BEFORE_LAST_DEMERITS = 20_000.0
 LINE_PENALTY = 10.0
+FORCED = -10_000.0
+"""The penalty of a break that must be taken."""
 MOST_HYPHENS = 2
 """How many lines running may end in a hyphen (CMOS 18, 7.47 allows three)."""
 
@@ -46,7 +46,7 @@ HANGING_LEFT = {"“": 0.4, "‘": 0.6}
 """The same at a line's beginning."""
 
 _WORD = re.compile(r"[^\W\d_]{6,}")
-_DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”\ufffc)\]])")
+_DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”)\]])")
 _HARD_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
 
 
@@ -77,7 +77,7 @@ class Line:
 
     *word_spacing* is what each word space gains (px, negative when it shrinks),
     *left* and *right* are how far the line hangs into the margins (px); *looseness* is
-    the word space's gain as a share of itself.
+    the word space's gain as a share of itself; *cut* tells that it begins in a word.
     """
 
     start: int
@@ -87,6 +87,7 @@ class Line:
     left: float
     right: float
     looseness: float
+    cut: bool = False
 
 
 @lru_cache
@@ -132,15 +133,22 @@ def _hyphen_points(word: str, language: str) -> tuple[int, ...]:
     return tuple(hyphenator.positions(word)) if hyphenator else ()
 
 
-def find_breaks(text: str, language: str, *, hyphenate: bool) -> list[Break]:
+def find_breaks(
+    text: str, language: str, unbroken: frozenset[int], *, hyphenate: bool
+) -> list[Break]:
     """Return the places where a line of *text* may end, in order.
 
-    Never before a note call, never after two letters or before two.
+    Never before an offset of *unbroken*, where a note is called; a newline forces an
+    end, and a word keeps two letters before a hyphen and three after.
     """
     breaks = [
         Break(found.start(), found.end(), 0.0, hyphen=False)
         for found in re.finditer(" +", text)
-        if found.end() < len(text) and text[found.end()] != CALL
+        if found.end() < len(text)
+    ]
+    breaks += [
+        Break(found.start(), found.end(), FORCED, hyphen=False)
+        for found in re.finditer("\n", text)
     ]
     for pattern, penalty in ((_DASH, DASH_PENALTY), (_HARD_HYPHEN, HYPHEN_PENALTY)):
         for found in pattern.finditer(text):
@@ -150,7 +158,7 @@ def find_breaks(text: str, language: str, *, hyphenate: bool) -> list[Break]:
             for point in _hyphen_points(found[0], language):
                 offset = found.start() + point
                 breaks.append(Break(offset, offset, HYPHEN_PENALTY, hyphen=True))
-    return sorted(set(breaks))
+    return sorted(b for b in set(breaks) if b.start not in unbroken)
 
 
 class _Widths:
@@ -168,8 +176,6 @@ class _Widths:
         if stop.hyphen:
             return left, HANGING[HYPHEN] * self.hyphen
         last = stop.end - 1
-        while last > start and self.text[last] == CALL:
-            last -= 1
         return left, HANGING.get(self.text[last], 0.0) * self.widths[last]
 
     def natural(self, start: int, stop: Break) -> float:
@@ -199,16 +205,19 @@ def break_lines(
     hyphen: float,
     justify: bool,
     fit: str = "total-fit",
+    unbroken: frozenset[int] = frozenset(),
 ) -> tuple[Line, ...]:
     """Return the lines of *text*, whose characters are *widths* wide.
 
     *measure* and the first line's *indent*, a normal *space* and the *hyphen* are in
-    px; *fit* is `total-fit` or `first-fit`. Ragged text (*justify* false) is never
+    px; *fit* is `total-fit` or `first-fit`; no line begins at *unbroken*. Ragged text (*justify* false) is never
     hyphenated.
     """
     table = _Widths(text, widths, hyphen)
-    stops = find_breaks(text, language, hyphenate=justify)
+    stops = find_breaks(text, language, unbroken, hyphenate=justify)
     stops.append(Break(len(text), len(text), 0.0, hyphen=False))
+    if not text:
+        return ()
     if fit == "first-fit" or not justify:
         chosen = list(_first_fit(table, stops, measure, indent))
     else:
@@ -227,7 +236,8 @@ def _first_fit(
         if table.natural(start, stop) <= room + hanging or fitting is None:
             fitting = (index, stop)
             index += 1
-            continue
+            if stop.penalty != FORCED:
+                continue
         yield fitting[1]
         index, start = fitting[0] + 1, fitting[1].start
         room, fitting = measure, None
@@ -281,7 +291,8 @@ def _best_end(  # noqa: PLR0913 - the parameters of the paragraph
             ratio = slack / (spaces * space) if spaces else slack / space * 4
             if ratio < -SHRINK:
                 continue
-            kept.append(node)
+            if stop.penalty != FORCED:
+                kept.append(node)
             found = _extend(node, stop, ratio, tolerance, slack, measure, indent, final)
             if found and (
                 found.hyphens not in best
@@ -306,7 +317,7 @@ def _extend(  # noqa: PLR0913 - one candidate line with all it depends on
     indent: float,
     final: Break,
 ) -> _Node | None:
-    if stop is final:
+    if stop is final or stop.penalty == FORCED:
         ratio = min(ratio, 0.0)
     if ratio > tolerance:
         return None
@@ -315,7 +326,8 @@ def _extend(  # noqa: PLR0913 - one candidate line with all it depends on
         return None
     limit = SHRINK if ratio < 0 else TOLERANCES[0]
     badness = 100 * (abs(ratio) / limit) ** 3
-    demerits = (LINE_PENALTY + badness) ** 2 + stop.penalty**2
+    penalty = 0.0 if stop.penalty == FORCED else stop.penalty
+    demerits = (LINE_PENALTY + badness) ** 2 + penalty**2
     if hyphens > 1:
         demerits += CONSECUTIVE_DEMERITS
     if abs(ratio - node.looseness) > TOLERANCES[0] and node.stop:
@@ -323,7 +335,7 @@ def _extend(  # noqa: PLR0913 - one candidate line with all it depends on
     if stop is final and measure - slack < max(2 * indent, measure / 12):
         demerits += SHORT_LAST_DEMERITS
     if stop is final and node.hyphens:
-        demerits += CONSECUTIVE_DEMERITS
+        demerits += HYPHEN_BEFORE_LAST_DEMERITS
     return _Node(node.demerits + demerits, stop.start, hyphens, ratio, stop, node)
 
 
@@ -336,13 +348,13 @@ def _lines(
     *,
     justify: bool,
 ) -> Iterator[Line]:
-    start = 0
+    start, cut = 0, False
     for stop in chosen:
         room = measure - (indent if start == 0 else 0.0)
         left, right = table.hanging(start, stop) if justify else (0.0, 0.0)
         spaces = table.count_spaces(start, stop)
         slack = room + left + right - table.natural(start, stop)
-        last = stop is chosen[-1]
+        last = stop is chosen[-1] or stop.penalty == FORCED
         gain = slack / spaces if spaces and justify else 0.0
         if last:
             gain = min(gain, 0.0)
@@ -355,5 +367,6 @@ def _lines(
             left=left,
             right=right,
             looseness=gain / space if space else 0.0,
+            cut=cut,
         )
-        start = stop.start
+        start, cut = stop.start, stop.hyphen
