@@ -21,9 +21,12 @@ import json
 import os
 import tempfile
 import time
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from recension.annotate import annotate
@@ -32,7 +35,7 @@ from recension.cite import cite
 from recension.collate import collate
 from recension.load import load
 from recension.parse import parse
-from recension.problems import BookError, Report
+from recension.problems import BookError, Report, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,7 +113,12 @@ def build(
     *strict*, a warning too): *target* is then left as it was.
     """
     progress = progress or Progress()
+    warm_up = Thread(target=_import_engine)
+    if "pdf" in formats:
+        warm_up.start()
     sources, book = check(folder, report, progress)
+    if "pdf" in formats:
+        warm_up.join()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".recension-") as name:
         finished = Path(name)
@@ -145,6 +153,12 @@ def _move(finished: Path, target: Path) -> None:
         os.replace(path, target / path.name)
 
 
+def _import_engine() -> None:
+    """Import the layout engine, which takes long, while pandoc runs beside us."""
+    with suppress(ToolError):
+        import_module("recension.layout").import_weasyprint()
+
+
 def _make(  # noqa: PLR0913 - the pipeline's second half
     sources: Sources,
     book: Book,
@@ -153,27 +167,29 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     report: Report,
     progress: Progress,
 ) -> dict[str, Any]:
-    from recension import html  # noqa: PLC0415 - check needs no templates
-
+    """Make the formats, the EPUB in a process of its own beside the PDF."""
     folders = [sources.folder / "templates", TEMPLATES]
     folders = [path for path in dict.fromkeys(folders) if path.is_dir()]
-    templates = html.open_templates(folders, sources.settings.language_code)
     facts = _count(book)
-    if "pdf" in formats:
-        facts |= _make_pdf(sources, book, templates, folders, finished, report, progress)
-    if "epub" in formats:
-        facts |= _make_epub(book, templates, folders, finished, progress)
+    with ProcessPoolExecutor(max_workers=1) as beside:
+        reading = None
+        if "epub" in formats:
+            reading = beside.submit(_make_epub, book, folders, finished)
+        if "pdf" in formats:
+            facts |= _make_pdf(sources, book, folders, finished, report, progress)
+        if reading:
+            with progress.stage("epub") as remark:
+                seconds, size = reading.result()
+                remark.append(f"{size // 1024} KB")
+            progress.seconds["epub"] = seconds
     with progress.stage("verify"):
-        from recension.verify import verify  # noqa: PLC0415 - reads finished files
-
-        verify(finished, book, report)
+        import_module("recension.verify").verify(finished, book, report)
     return facts
 
 
 def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
     sources: Sources,
     book: Book,
-    templates: Templates,
     folders: list[Path],
     finished: Path,
     report: Report,
@@ -184,6 +200,7 @@ def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
 
     edition = book.settings.edition
     with progress.stage("html"):
+        templates = html.open_templates(folders, book.settings.language_code)
         texts = html.render_texts(book, templates)
         style = html.render_style(book, templates)
     with progress.stage("layout") as remark:
@@ -232,26 +249,20 @@ def _lay_out(
     return [front, *parts, back]
 
 
-def _make_epub(
-    book: Book,
-    templates: Templates,
-    folders: list[Path],
-    finished: Path,
-    progress: Progress,
-) -> dict[str, Any]:
+def _make_epub(book: Book, folders: list[Path], finished: Path) -> tuple[float, int]:
+    """Make the EPUB; return the seconds it took and its size in bytes."""
     from recension import epub, html  # noqa: PLC0415 - slow to import
     from recension.layout import find_fonts  # noqa: PLC0415
 
+    start = time.perf_counter()
     edition = book.settings.edition
-    with progress.stage("html"):
-        pages = html.render_reading(book, templates)
-    with progress.stage("epub") as remark:
-        fonts = epub.subset_fonts(find_fonts(folders), pages, edition.date)
-        package = html.render_package(book, templates, pages, sorted(fonts))
-        target = finished / f"{edition.slug}.epub"
-        epub.write_epub(pages, package, fonts, edition.date, target)
-        remark.append(f"{target.stat().st_size // 1024} KB")
-    return {}
+    templates = html.open_templates(folders, book.settings.language_code)
+    pages = html.render_reading(book, templates)
+    fonts = epub.subset_fonts(find_fonts(folders), pages, edition.date)
+    package = html.render_package(book, templates, pages, sorted(fonts))
+    target = finished / f"{edition.slug}.epub"
+    epub.write_epub(pages, package, fonts, edition.date, target)
+    return round(time.perf_counter() - start, 3), target.stat().st_size
 
 
 def _count(book: Book) -> dict[str, Any]:

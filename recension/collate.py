@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 PARAGRAPH = "¶"
 DASH = "—"
+_DROPPED = "\0"
 _QUOTATION_MARKS = str.maketrans("“”„‟‘’‚‛", '""""' + "''''")
 _TOKEN = re.compile(r"¶|[^\s¶]+")
 _WORD = re.compile(r"\w+")
@@ -61,7 +62,7 @@ def _collate_text(
     source = text.parsed.files.source
     edited = _Undone(text.pieces)
     there = _fold(_mark_paragraphs(source.raw, rules), rules)
-    here = _fold(edited.characters, rules)
+    here = _fold(edited.wording, rules)
     if here.wording != there.wording:
         _report_differences(text, edited, here, there, report)
         return None
@@ -86,61 +87,69 @@ class _Undone:
         self.pieces = pieces
         self.starts = list(accumulate((len(p.reading) for p in pieces), initial=0))
         self.wording = "".join(piece.reading for piece in pieces)
-        self.characters = list(enumerate(self.wording))
-
-    def piece_at(self, offset: int) -> Piece:
-        return self.pieces[self.index_at(offset)]
+        self.kinds = [piece.kind for piece in pieces for _ in piece.reading]
 
     def index_at(self, offset: int) -> int:
         return min(bisect_right(self.starts, offset) - 1, len(self.pieces) - 1)
 
 
-def _mark_paragraphs(
-    raw: str, rules: Collection[Normalisation]
-) -> list[tuple[int, str]]:
-    """Return *raw*'s characters with `¶` where a paragraph or a list item ends."""
-    characters = list(enumerate(raw))
+def _mark_paragraphs(raw: str, rules: Collection[Normalisation]) -> str:
+    """Return *raw* with `¶` where a paragraph or a list item ends, as long as it was.
+
+    What else belongs to the break, a list marker too, becomes NUL.
+    """
     breaks = r"[^\S\n]*\n\s*\n"
     if Normalisation.LIST_MARKERS in rules:
         breaks = rf"{breaks}(?:- )?|\n- |\A\s*- "
-    for found in re.finditer(breaks, raw):
-        newline = found.start() + found[0].find("\n")
-        for offset in range(*found.span()):
-            characters[offset] = (offset, PARAGRAPH if offset == newline else "")
-    return characters
+    return re.sub(breaks, lambda found: _mark_break(found[0]), raw)
 
 
-def _fold(
-    characters: Sequence[tuple[int, str]], rules: Collection[Normalisation]
-) -> _Fold:
-    folded = [(offset, c) for offset, c in characters if c]
+def _mark_break(wording: str) -> str:
+    before, newline, after = wording.partition("\n")
+    mark = PARAGRAPH if newline else ""
+    return _DROPPED * len(before) + mark + _DROPPED * len(after)
+
+
+def _fold(wording: str, rules: Collection[Normalisation]) -> _Fold:
+    """Fold *wording* by *rules*; white space beside a paragraph's end always goes."""
     if Normalisation.QUOTATION_MARKS in rules:
-        folded = [(o, c.translate(_QUOTATION_MARKS)) for o, c in folded]
-    if Normalisation.ELLIPSES in rules:
-        folded = [(o, d) for o, c in folded for d in ("..." if c == "…" else c)]
-    folded = list(_fold_spaces(folded, rules))
-    while folded and folded[-1][1] == PARAGRAPH:
-        folded.pop()
-    return _Fold("".join(c for _, c in folded), [offset for offset, _ in folded])
+        wording = wording.translate(_QUOTATION_MARKS)
+    space = r"\s" if Normalisation.WHITE_SPACE in rules else r" \n"
+    dash = rf"(?P<dash>[{space}\0]*{DASH}[{space}\0]*)|"
+    ellipsis_ = r"(?P<ellipsis>…)|"
+    pattern = (
+        rf"(?P<paragraph>[{space}\0]*(?:{PARAGRAPH}[{space}\0]*)+)|"
+        + (dash if Normalisation.DASH_SPACING in rules else "")
+        + (ellipsis_ if Normalisation.ELLIPSES in rules else "")
+        + rf"(?P<space>[{space}]+)|(?P<dropped>\0)|(?P<words>[^{space}\0{PARAGRAPH}…{DASH}]+|.)"
+    )
+    parts: list[str] = []
+    offsets: list[int] = []
+    for found in re.finditer(pattern, wording):
+        part, start = _fold_token(found)
+        parts.append(part)
+        together = found.lastgroup == "words"
+        offsets += range(start, start + len(part)) if together else [start] * len(part)
+    folded = "".join(parts)
+    first = len(folded) - len(folded.lstrip(PARAGRAPH + " "))
+    last = len(folded.rstrip(PARAGRAPH + " "))
+    return _Fold(folded[first:last], offsets[first:last])
 
 
-def _fold_spaces(
-    characters: Sequence[tuple[int, str]], rules: Collection[Normalisation]
-) -> Iterator[tuple[int, str]]:
-    tight = {PARAGRAPH, DASH} if Normalisation.DASH_SPACING in rules else {PARAGRAPH}
-    blank = str.isspace if Normalisation.WHITE_SPACE in rules else " \n".__contains__
-    last, space = PARAGRAPH, -1
-    for offset, character in characters:
-        if blank(character):
-            space = offset if space < 0 else space
-            continue
-        if character == PARAGRAPH == last:
-            space = -1
-            continue
-        if space >= 0 and last not in tight and character not in tight:
-            yield space, " "
-        space, last = -1, character
-        yield offset, character
+def _fold_token(found: re.Match[str]) -> tuple[str, int]:
+    """Return what a token folds to and the offset it stands for."""
+    match found.lastgroup:
+        case "paragraph":
+            return PARAGRAPH, found.start() + found[0].index(PARAGRAPH)
+        case "dash":
+            return DASH, found.start() + found[0].index(DASH)
+        case "ellipsis":
+            return "...", found.start()
+        case "space":
+            return " ", found.start()
+        case "dropped":
+            return "", found.start()
+    return found[0], found.start()
 
 
 # --- the ledger --------------------------------------------------------------------
@@ -183,37 +192,32 @@ def _columns(
     A character that folding dropped goes with what stands before it, white space
     between kept words excepted, which is normalised.
     """
-    matched: dict[int, tuple[str, str]] = {}
-    for mine, theirs in zip(here.offsets, there.offsets, strict=True):
-        kind = edited.piece_at(mine).kind
-        matched.setdefault(theirs, (kind.value, edited.wording[mine]))
+    matched = dict(zip(reversed(there.offsets), reversed(here.offsets), strict=True))
     columns: list[tuple[str, str]] = []
-    before = ("", "")
+    kind, printed = PieceKind.KEPT, ""
     for offset, character in enumerate(raw):
-        if offset in matched:
-            column, printed = matched[offset]
-            before = (column, printed)
-            columns.append(_column(column, character, printed))
-        elif before[0] in ("emended", "omitted") or before == ("kept", PARAGRAPH):
-            is_break = before[1] == PARAGRAPH and character not in "\n"
-            rule = _dropped_rule(raw, offset) if is_break else ""
-            if rule and before[0] == "kept":
-                columns.append(("normalised", rule))
-            else:
-                columns.append((before[0], ""))
+        place = matched.get(offset)
+        if place is not None:
+            kind, printed = edited.kinds[place], edited.wording[place]
+            columns.append(_column(kind, character, printed))
+        elif kind is not PieceKind.KEPT:
+            columns.append((kind.value, ""))
+        elif printed == PARAGRAPH and character == "\n":
+            columns.append((kind.value, ""))
         else:
             columns.append(("normalised", _dropped_rule(raw, offset)))
     return columns
 
 
-def _column(column: str, character: str, printed: str) -> tuple[str, str]:
-    if column != "kept" or character == printed or printed == PARAGRAPH:
-        return column, ""
+def _column(kind: PieceKind, character: str, printed: str) -> tuple[str, str]:
+    if kind is not PieceKind.KEPT or character == printed or printed == PARAGRAPH:
+        return kind.value, ""
     if printed == "…":
         return "normalised", Normalisation.ELLIPSES
     if character.isspace():
-        newline = character == "\n"
-        return ("kept", "") if newline else ("normalised", Normalisation.WHITE_SPACE)
+        if character == "\n":
+            return kind.value, ""
+        return "normalised", Normalisation.WHITE_SPACE
     return "normalised", Normalisation.QUOTATION_MARKS
 
 

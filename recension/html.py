@@ -56,6 +56,7 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     environment.filters["long_date"] = _long_date
     words = _read_words(folders, language)
@@ -375,7 +376,7 @@ class _Marks:
     def _macro(self, name: str, **values: object) -> str:
         template = f"{self.medium}/marks.xhtml.jinja"
         module = self.templates.environment.get_template(template).module
-        return str(getattr(module, name)(**values))
+        return str(getattr(module, name)(**values)).strip()
 
 
 def _raw(markup: str) -> Node:

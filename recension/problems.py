@@ -164,6 +164,10 @@ class BookError(EditionError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[BookError], tuple[tuple[Problem, ...]]]:
+        """Let the fault pass from one process to another."""
+        return BookError, (self.problems,)
+
 
 class ToolError(EditionError):
     """The machine lacks something (exit status 3); *hint* is the cure."""

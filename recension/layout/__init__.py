@@ -61,7 +61,7 @@ class Engine:
 
         Raises ToolError when Pango is missing.
         """
-        self._weasyprint = _import_weasyprint()
+        self._weasyprint = import_weasyprint()
         self._report = report
         self._fit = fit
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
@@ -283,7 +283,7 @@ def find_fonts(folders: Sequence[Path]) -> tuple[Path, ...]:
     )
 
 
-def _import_weasyprint() -> Any:
+def import_weasyprint() -> Any:
     """Import WeasyPrint with no font of the machine in reach."""
     folder = Path(tempfile.gettempdir()) / f"recension-fontconfig-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)

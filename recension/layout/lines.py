@@ -31,6 +31,8 @@ DASH_PENALTY = 10.0
 CONSECUTIVE_DEMERITS = 4000.0
 SHORT_LAST_DEMERITS = 40_000.0
 HYPHEN_BEFORE_LAST_DEMERITS = 20_000.0
+UGLY = 20_000.0
+"""Demerits of a paragraph that is worth a try with looser lines."""
 LINE_PENALTY = 10.0
 FORCED = -10_000.0
 """The penalty of a break that must be taken."""
@@ -252,10 +254,13 @@ def _total_fit(
     indent: float,
     space: float,
 ) -> list[Break]:
+    found: _Node | None = None
     for tolerance in TOLERANCES:
         last = _best_end(table, stops, measure, indent, space, tolerance)
-        if last:
-            return _chain(last)
+        if last and (found is None or last.demerits < found.demerits):
+            found = last
+        if found and (found.demerits < UGLY or tolerance >= 1):
+            return _chain(found)
     return list(_first_fit(table, stops, measure, indent))
 
 
