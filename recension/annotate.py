@@ -299,7 +299,11 @@ class _Reader:
         return [{"t": "Span", "c": [kept, self._inlines(inlines)]}]
 
     def _emendation(
-        self, identifier: str, attributes: dict[str, str], inlines: list[Node], span: Span
+        self,
+        identifier: str,
+        attributes: dict[str, str],
+        inlines: list[Node],
+        span: Span,
     ) -> Node:
         before = len(self.pieces)
         read = self._inlines(inlines)

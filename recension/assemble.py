@@ -79,7 +79,9 @@ def _file_works(citations: Citations, settings: Settings) -> tuple[WorkSection, 
         WorkSection(
             title=title,
             works=tuple(
-                work for work in citations.works if not keyword or work.section == keyword
+                work
+                for work in citations.works
+                if not keyword or work.section == keyword
             ),
         )
         for keyword, title in sections

@@ -326,4 +326,3 @@ def _read_annotations(entries: dict[str, Entry]) -> dict[str, Blocks]:
     blocks = read_latex("\n\n".join(paragraphs)) if paragraphs else []
     keys = (entry.key for entry in annotated)
     return {key: [block] for key, block in zip(keys, blocks, strict=True)}
-

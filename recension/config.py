@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 SETTINGS_PATH = "book/edition.toml"
 
-Tuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+Tuple = BeforeValidator(
+    lambda value: tuple(value) if isinstance(value, list) else value
+)
 Strings = Annotated[tuple[str, ...], Tuple]
 Lengths = Annotated[tuple[Annotated[float, Field(gt=0, strict=False)], ...], Tuple]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -293,8 +295,4 @@ def _keys(raw: str) -> Iterator[tuple[int, int, tuple[object, ...]]]:
 def _span(path: str, raw: str, line: int, column: int, word: str = " ") -> Span:
     lines = raw.splitlines()
     excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
-    return Span(
-        path=path, line=line, column=column, length=len(word), excerpt=excerpt
-    )
-
-
+    return Span(path=path, line=line, column=column, length=len(word), excerpt=excerpt)

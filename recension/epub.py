@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
     from recension.model import Page
 
-FEATURES = ("kern", "liga", "clig", "calt", "onum", "lnum", "pnum", "tnum", "smcp", "sups")
+FEATURES = (
+    "kern",
+    "liga",
+    "clig",
+    "calt",
+    "onum",
+    "lnum",
+    "pnum",
+    "tnum",
+    "smcp",
+    "sups",
+)
 """OpenType features that the EPUB's style uses; the rest leave the fonts."""
 
 
@@ -33,9 +44,7 @@ def subset_fonts(
     The files are dated *moment*; the licences that stand beside them come along.
     """
     characters = {c for page in pages for c in _readable(page.xhtml)}
-    files = {
-        f"fonts/{path.name}": _subset(path, characters, moment) for path in fonts
-    }
+    files = {f"fonts/{path.name}": _subset(path, characters, moment) for path in fonts}
     for licence in sorted({p for path in fonts for p in path.parent.glob("*.txt")}):
         files[f"fonts/{licence.name}"] = licence.read_bytes()
     return files
@@ -47,7 +56,10 @@ def _readable(xhtml: str) -> str:
 
 def _subset(path: Path, characters: Iterable[str], moment: date) -> bytes:
     options = subset.Options(
-        layout_features=list(FEATURES), hinting=False, name_IDs=["*"], notdef_outline=True
+        layout_features=list(FEATURES),
+        hinting=False,
+        name_IDs=["*"],
+        notdef_outline=True,
     )
     with TTFont(path, lazy=True, recalcTimestamp=False) as font:
         subsetter = subset.Subsetter(options)

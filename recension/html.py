@@ -224,7 +224,9 @@ def render_reading(book: Book, templates: Templates) -> tuple[Page, ...]:
             "bibliography",
             words["bibliography"],
             bibliography=_bibliography(book, {}),
-            page_of={n.cited.note.id: t.settings.id for t in book.texts for n in t.notes},
+            page_of={
+                n.cited.note.id: t.settings.id for t in book.texts for n in t.notes
+            },
         )
     )
     return tuple(pages)

@@ -36,9 +36,7 @@ def _read_settings_file(folder: Path, report: Report) -> str:
         span = Span(path=SETTINGS_PATH)
         message = f"there is no edition in `{folder.name}`"
         hint = "an edition is a folder with book/edition.toml; name one"
-        raise BookError(
-            [Problem(code="L-001", message=message, span=span, hint=hint)]
-        )
+        raise BookError([Problem(code="L-001", message=message, span=span, hint=hint)])
     settings_file = _read(folder, SETTINGS_PATH, report)
     report.stop_if_faulty()
     return settings_file.raw if settings_file else ""
@@ -102,5 +100,5 @@ def _check_digest(folder: Path, text: TextSettings, report: Report) -> None:
             "L-007",
             f"the source of `{text.id}` is not the one that was collated",
             Span(path=text.source),
-            f"restore it, or if the change is meant set sha256 = \"{found}\"",
+            f'restore it, or if the change is meant set sha256 = "{found}"',
         )

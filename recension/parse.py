@@ -214,9 +214,7 @@ def _report_warnings(
 
 def _find_definitions(scan: _Scan) -> Iterator[_Definition]:
     for found in _DEFINITION.finditer(scan.masked):
-        end = re.compile(r"\n[ \t]*\n(?![ ]{4}|\t)|\Z").search(
-            scan.masked, found.end()
-        )
+        end = re.compile(r"\n[ \t]*\n(?![ ]{4}|\t)|\Z").search(scan.masked, found.end())
         yield _Definition(
             mark=Mark(name=found[1], span=scan.span(*found.span())),
             start=found.start(),
@@ -225,9 +223,7 @@ def _find_definitions(scan: _Scan) -> Iterator[_Definition]:
         )
 
 
-def _find_calls(
-    scan: _Scan, definitions: tuple[_Definition, ...]
-) -> Iterator[Mark]:
+def _find_calls(scan: _Scan, definitions: tuple[_Definition, ...]) -> Iterator[Mark]:
     for found in _CALL.finditer(scan.bare):
         inside = next(
             (d.mark.name for d in definitions if d.start <= found.start() < d.end), ""
@@ -252,9 +248,7 @@ def _check_bracketed(
             report.warning("C-007", message, scan.span(start, found.end()), hint)
 
 
-def _find_words(
-    scan: _Scan, definitions: tuple[_Definition, ...]
-) -> Iterator[Word]:
+def _find_words(scan: _Scan, definitions: tuple[_Definition, ...]) -> Iterator[Word]:
     running = list(_CALL.sub(lambda found: _blank(found[0]), scan.bare))
     for definition in definitions:
         for offset in range(definition.start, definition.end):

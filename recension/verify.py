@@ -61,7 +61,9 @@ def _verify_epub(path: Path, report: Report) -> None:
         }
         names = set(packed.namelist())
     ids = Counter(
-        element.get("id") for page in pages.values() for element in page.iterfind(".//*[@id]")
+        element.get("id")
+        for page in pages.values()
+        for element in page.iterfind(".//*[@id]")
     )
     for id_, times in ids.items():
         if times > 1:
@@ -94,9 +96,7 @@ def _check_link(
         report.error("V-001", message, Span(path=path.name), "mend the template")
 
 
-def _check_notes(
-    name: str, page: etree._Element, path: Path, report: Report
-) -> None:
+def _check_notes(name: str, page: etree._Element, path: Path, report: Report) -> None:
     """Check that references, notes and backlinks are one to one (EPUB 3.3, 5.5)."""
     calls = {
         link.get("href", "").removeprefix("#"): link.get("id")

@@ -169,7 +169,9 @@ class Engine:
         folio = f"body {{ counter-reset: page {first_folio} }}"
         start = self._weasyprint.CSS(string=folio)
         with self._log:
-            return html.render(font_config=self._fonts, stylesheets=[self._style, start])
+            return html.render(
+                font_config=self._fonts, stylesheets=[self._style, start]
+            )
 
     def _measure_frame(self) -> tuple[float, Frame]:
         """Return the measure and the frame of a page, from a page set as a sample."""

@@ -111,5 +111,3 @@ def find_type_area(page: Any) -> tuple[float, float, float, float]:
     box = page._page_box  # noqa: SLF001 - WeasyPrint's boxes
     left, top = box.content_box_x(), box.content_box_y()
     return left, top, left + box.width, top + box.height
-
-

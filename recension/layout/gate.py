@@ -44,8 +44,7 @@ def _report_note(
 ) -> None:
     where = ", ".join(str(number + 1) for number in found) or "no page"
     message = (
-        f"the note `{id_}` is called on page {page + 1} of "
-        f"the part and set on {where}"
+        f"the note `{id_}` is called on page {page + 1} of the part and set on {where}"
     )
     hint = "shorten the note, or move its call by a line"
     report.error("Y-002", message, Span(path=name), hint)
@@ -65,9 +64,7 @@ def _check_numbers(name: str, pages: Sequence[PageBoxes], report: Report) -> Non
             report.error("Y-002", message, Span(path=name), "this is a fault of ours")
 
 
-def _check_type_area(
-    name: str, number: int, page: PageBoxes, report: Report
-) -> None:
+def _check_type_area(name: str, number: int, page: PageBoxes, report: Report) -> None:
     left, _, right, bottom = find_type_area(page.page)
     floor = page.foot_top if page.foot_top is not None else bottom
     for lines, lowest in ((page.flow, floor), (page.foot, bottom)):

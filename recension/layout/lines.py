@@ -112,9 +112,7 @@ def advances(text: str, face: Face) -> tuple[float, ...]:
     uharfbuzz.shape(font, buffer, dict(face.features))
     widths = [0.0] * len(text)
     scale = face.size / upem
-    for info, position in zip(
-        buffer.glyph_infos, buffer.glyph_positions, strict=True
-    ):
+    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
         widths[info.cluster] += position.x_advance * scale + face.letter_spacing
     clusters = sorted({info.cluster for info in buffer.glyph_infos})
     for first, after in pairwise([*clusters, len(text)]):

@@ -190,9 +190,7 @@ def _height(rows: Sequence[Row], piece: Piece) -> float:
     return sum(rows[piece.row].notes[piece.note][piece.first : piece.stop])
 
 
-def _cut(
-    rows: Sequence[Row], frame: Frame, piece: Piece
-) -> tuple[Piece, list[Piece]]:
+def _cut(rows: Sequence[Row], frame: Frame, piece: Piece) -> tuple[Piece, list[Piece]]:
     """Cut a note's lines after as many as one page may hold."""
     lines = rows[piece.row].notes[piece.note]
     height, stop = 0.0, piece.first
