@@ -18,7 +18,6 @@ The pipeline, in order; nothing else knows it:
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -98,7 +97,7 @@ def check(
     return sources, book
 
 
-def build(
+def build(  # noqa: PLR0913 - the choices of the command, by keyword
     folder: Path,
     target: Path,
     report: Report,
@@ -150,7 +149,7 @@ def build(
 def _move(finished: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for path in sorted(finished.iterdir()):
-        os.replace(path, target / path.name)
+        path.replace(target / path.name)
 
 
 def _import_engine() -> None:
@@ -196,7 +195,7 @@ def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
     progress: Progress,
 ) -> dict[str, Any]:
     from recension import html, pdf  # noqa: PLC0415 - slow to import
-    from recension.layout import Engine, check_glyphs, find_fonts  # noqa: PLC0415
+    from recension.layout import Engine, check_glyphs, find_fonts  # noqa: PLC0415 - slow
 
     edition = book.settings.edition
     with progress.stage("html"):
@@ -252,7 +251,7 @@ def _lay_out(
 def _make_epub(book: Book, folders: list[Path], finished: Path) -> tuple[float, int]:
     """Make the EPUB; return the seconds it took and its size in bytes."""
     from recension import epub, html  # noqa: PLC0415 - slow to import
-    from recension.layout import find_fonts  # noqa: PLC0415
+    from recension.layout import find_fonts  # noqa: PLC0415 - slow
 
     start = time.perf_counter()
     edition = book.settings.edition

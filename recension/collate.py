@@ -121,7 +121,8 @@ def _fold(wording: str, rules: Collection[Normalisation]) -> _Fold:
         rf"(?P<paragraph>[{space}\0]*(?:{PARAGRAPH}[{space}\0]*)+)|"
         + (dash if Normalisation.DASH_SPACING in rules else "")
         + (ellipsis_ if Normalisation.ELLIPSES in rules else "")
-        + rf"(?P<space>[{space}]+)|(?P<dropped>\0)|(?P<words>[^{space}\0{PARAGRAPH}…{DASH}]+|.)"
+        + rf"(?P<space>[{space}]+)|(?P<dropped>\0)|"
+        + rf"(?P<words>[^{space}\0{PARAGRAPH}…{DASH}]+|.)"
     )
     parts: list[str] = []
     offsets: list[int] = []
@@ -200,9 +201,7 @@ def _columns(
         if place is not None:
             kind, printed = edited.kinds[place], edited.wording[place]
             columns.append(_column(kind, character, printed))
-        elif kind is not PieceKind.KEPT:
-            columns.append((kind.value, ""))
-        elif printed == PARAGRAPH and character == "\n":
+        elif kind is not PieceKind.KEPT or (printed == PARAGRAPH and character == "\n"):
             columns.append((kind.value, ""))
         else:
             columns.append(("normalised", _dropped_rule(raw, offset)))
@@ -210,7 +209,7 @@ def _columns(
 
 
 def _column(kind: PieceKind, character: str, printed: str) -> tuple[str, str]:
-    if kind is not PieceKind.KEPT or character == printed or printed == PARAGRAPH:
+    if kind is not PieceKind.KEPT or printed in (character, PARAGRAPH):
         return kind.value, ""
     if printed == "…":
         return "normalised", Normalisation.ELLIPSES

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SETTINGS_PATH = "book/edition.toml"
+SHORTEST_SIDE, LONGEST_SIDE = 80, 450
+"""How short and how long a side of the trim may be, in mm."""
 
 Tuple = BeforeValidator(
     lambda value: tuple(value) if isinstance(value, list) else value
@@ -131,8 +133,9 @@ class PrintSettings(_Table):
     @field_validator("trim")
     @classmethod
     def _possible(cls, trim: tuple[float, ...]) -> tuple[float, ...]:
-        if not all(80 <= side <= 450 for side in trim):
-            reason = "each side of the trim must be between 80 and 450 mm"
+        if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in trim):
+            limits = f"{SHORTEST_SIDE} and {LONGEST_SIDE} mm"
+            reason = f"each side of the trim must be between {limits}"
             raise ValueError(reason)
         return trim
 
@@ -247,7 +250,9 @@ def _check_distinct(settings: Settings, raw: str, path: str, report: Report) -> 
 
 
 def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> None:
-    named = [(["bibliography", "file"], settings.bibliography.file)]
+    named: list[tuple[Sequence[object], str]] = [
+        (["bibliography", "file"], settings.bibliography.file)
+    ]
     for index, text in enumerate(settings.texts):
         named += [(["texts", index, "file"], text.file)]
         named += [(["texts", index, "source"], text.source)]

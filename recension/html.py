@@ -371,7 +371,7 @@ class _Marks:
         return self._wrap("citation", inner, citekey=works)
 
     def _wrap(self, macro: str, inner: list[Node], **values: object) -> list[Node]:
-        markup = self._macro(macro, content=Markup(_HOLE), **values)  # noqa: S704
+        markup = self._macro(macro, content=Markup(_HOLE), **values)  # noqa: S704 - our own mark
         before, _, after = markup.partition(_HOLE)
         return [_raw(before), *inner, _raw(after)]
 

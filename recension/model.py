@@ -244,7 +244,8 @@ class Work:
     """An item of the bibliography.
 
     *section* is the keyword that files it, *entry* the formatted reference,
-    *annotation* the editor's remark, *notes* the ids of the notes that cite it, in order.
+    *annotation* the editor's remark, *notes* the ids of the notes that cite it, in
+    order.
     """
 
     citekey: str

@@ -27,29 +27,29 @@ MARKDOWN = (
 )
 """The reader: Pandoc Markdown without what the notation has no use for."""
 
-QUOTES = {"DoubleQuote": "“”", "SingleQuote": "‘’"}
+QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
 """The marks that a quotation in the tree stands for."""
 
 API_VERSION = [1, 23, 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning_:
-    """A line of pandoc's log: its *kind* and, where pandoc knows it, the 1-based line."""
+class LogEntry:
+    """A line of pandoc's log: its *kind* and, if pandoc knows it, the 1-based line."""
 
     kind: str
     line: int
     message: str
 
 
-def read_markdown(markdown: str) -> tuple[Blocks, tuple[Warning_, ...]]:
+def read_markdown(markdown: str) -> tuple[Blocks, tuple[LogEntry, ...]]:
     """Return the tree of *markdown* and what pandoc warns of."""
     with tempfile.TemporaryDirectory(prefix="recension-") as folder:
         log = Path(folder) / "log.json"
         tree = _convert(markdown, MARKDOWN, "json", [f"--log={log}"])
         entries = json.loads(log.read_text("utf-8") or "[]") if log.exists() else []
     blocks: Blocks = json.loads(tree)["blocks"]
-    return blocks, tuple(_warning(entry) for entry in entries)
+    return blocks, tuple(_log_entry(entry) for entry in entries)
 
 
 def read_latex(latex: str) -> Blocks:
@@ -58,8 +58,8 @@ def read_latex(latex: str) -> Blocks:
     return blocks
 
 
-def _warning(entry: dict[str, Any]) -> Warning_:
-    return Warning_(
+def _log_entry(entry: dict[str, Any]) -> LogEntry:
+    return LogEntry(
         kind=str(entry.get("type", "")),
         line=int(entry.get("line", 0)),
         message=str(entry.get("message", entry.get("contents", entry.get("type")))),
@@ -130,13 +130,15 @@ def _convert(text: str, source: str, target: str, arguments: list[str]) -> str:
     return converted
 
 
-def plain_text(node: Node | list[Any]) -> str:
+def plain_text(  # noqa: PLR0911 - a kind, a case
+    node: Node | list[Any],
+) -> str:
     """Return the characters of a tree without its notes; breaks become spaces."""
     if isinstance(node, list):
         return "".join(plain_text(item) for item in node)
     if not isinstance(node, dict):
         return ""
-    kind, contents = node["t"], node.get("c")
+    kind, contents = node["t"], node.get("c", [])
     match kind:
         case "Str" | "Code":
             return str(contents if kind == "Str" else contents[1])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recension.model import Manuscript, Mark, ParsedText, TextFiles, Word
-from recension.pandoc import Warning_, read_markdown
+from recension.pandoc import LogEntry, read_markdown
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _stamp(scan: _Scan, attributes: tuple[_Attributes, ...]) -> str:
 
 
 def _report_warnings(
-    warnings: tuple[Warning_, ...], scan: _Scan, report: Report
+    warnings: tuple[LogEntry, ...], scan: _Scan, report: Report
 ) -> None:
     for warning in warnings:
         if warning.kind not in _KNOWN_WARNINGS and not report.errors:

@@ -42,7 +42,7 @@ def write_reading(book: LaidOutBook, edition: EditionSettings, target: Path) -> 
 
 
 def _set_labels(pdf: pikepdf.Pdf, labels: tuple[str, ...]) -> None:
-    """Number the pages as printed: roman before arabic (ISO 32000-2, 12.4.2)."""
+    """Label the pages as printed: roman before arabic (ISO 32000-2, 12.4.2)."""
     ranges = pikepdf.Array()
     index = 0
     for arabic, run in groupby(labels, key=str.isdigit):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 import zipfile
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 from lxml import etree
@@ -26,6 +27,15 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Epub:
+    """An EPUB as read: the *names* of its files and its XHTML *pages* by name."""
+
+    path: Path
+    names: frozenset[str]
+    pages: dict[str, etree._Element]
+
+
 def verify(folder: Path, book: Book, report: Report) -> None:
     """Check the finished files in *folder*; what is wrong is an error in *report*."""
     slug = book.settings.edition.slug
@@ -39,7 +49,7 @@ def verify(folder: Path, book: Book, report: Report) -> None:
 def _verify_pdf(path: Path, report: Report) -> None:
     with pikepdf.open(path) as pdf:
         for font in _fonts(pdf):
-            descriptor = font.get("/FontDescriptor", {})
+            descriptor: Any = font.get("/FontDescriptor", {})
             if not any(key in descriptor for key in ("/FontFile2", "/FontFile3")):
                 name = str(font.get("/BaseFont", "a font"))
                 message = f"the font `{name}` is not embedded"
@@ -52,48 +62,46 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
             yield from item.get("/DescendantFonts", [item])
 
 
-def _verify_epub(path: Path, report: Report) -> None:
+def _read_epub(path: Path) -> _Epub:
     with zipfile.ZipFile(path) as packed:
+        names = packed.namelist()
         pages = {
             name: etree.fromstring(packed.read(name))
-            for name in packed.namelist()
+            for name in names
             if name.endswith(".xhtml")
         }
-        names = set(packed.namelist())
+    return _Epub(path=path, names=frozenset(names), pages=pages)
+
+
+def _verify_epub(path: Path, report: Report) -> None:
+    epub = _read_epub(path)
     ids = Counter(
         element.get("id")
-        for page in pages.values()
+        for page in epub.pages.values()
         for element in page.iterfind(".//*[@id]")
     )
     for id_, times in ids.items():
         if times > 1:
             message = f"the id `{id_}` stands {times} times in the EPUB"
             report.error("V-001", message, Span(path=path.name), "give each its own id")
-    for name, page in pages.items():
+    for name, page in epub.pages.items():
         for link in page.iterfind(f".//{XHTML}a[@href]"):
-            _check_link(name, link.get("href"), pages, names, path, report)
+            _check_link(epub, name, link.get("href", ""), report)
         _check_notes(name, page, path, report)
 
 
-def _check_link(
-    name: str,
-    href: str,
-    pages: dict[str, etree._Element],
-    names: set[str],
-    path: Path,
-    report: Report,
-) -> None:
+def _check_link(epub: _Epub, name: str, href: str, report: Report) -> None:
     if ":" in href:
         return
     file, _, fragment = href.partition("#")
     target = posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
     target = target if file else name
-    lost = target not in names
-    if fragment and target in pages:
-        lost = pages[target].find(f".//*[@id='{fragment}']") is None
+    lost = target not in epub.names
+    if fragment and target in epub.pages:
+        lost = epub.pages[target].find(f".//*[@id='{fragment}']") is None
     if lost:
         message = f"the link `{href}` in {name} leads nowhere"
-        report.error("V-001", message, Span(path=path.name), "mend the template")
+        report.error("V-001", message, Span(path=epub.path.name), "mend the template")
 
 
 def _check_notes(name: str, page: etree._Element, path: Path, report: Report) -> None:

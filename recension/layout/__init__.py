@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
@@ -41,10 +42,11 @@ _FONTCONFIG = """<?xml version="1.0"?>
 <fontconfig><cachedir>{cache}</cachedir></fontconfig>
 """
 _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_NO_FONTS = "No fonts configured in FontConfig"
 _BOLD = 600
 _SAMPLE = """<!DOCTYPE html><html><body class="text"><div class="page"
- style="height: 100px"><p>x</p><div class="notes"><p class="note" id="note-x">x</p></div>
-</div></body></html>"""
+ style="height: 100px"><p>x</p><div class="notes">
+<p class="note" id="note-x">x</p></div></div></body></html>"""
 
 
 class Engine:
@@ -292,9 +294,12 @@ def import_weasyprint() -> Any:
     settings = folder / "fonts.conf"
     settings.write_text(_FONTCONFIG.format(cache=folder / "cache"), "utf-8")
     os.environ["FONTCONFIG_FILE"] = str(settings)
+    # WeasyPrint warns when it is imported and finds no fonts: we want it to find none.
+    # No `catch_warnings`, which would not be safe beside the main thread.
+    warnings.filterwarnings("ignore", _NO_FONTS, UserWarning, "weasyprint.text.fonts")
     try:
         import weasyprint  # noqa: PLC0415 - slow, and needs the line above first
-        import weasyprint.text.fonts  # noqa: PLC0415
+        import weasyprint.text.fonts  # noqa: PLC0415 - the same
     except OSError as fault:
         message = "WeasyPrint needs Pango, which this machine lacks"
         raise ToolError(message, f"apt-get install {_PANGO}") from fault
@@ -304,10 +309,10 @@ def import_weasyprint() -> Any:
 def _make_fetcher(weasyprint: Any, folders: Sequence[Path]) -> Any:
     roots = [folder.resolve() for folder in folders]
 
-    class _Fetcher(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+    class _Fetcher(weasyprint.urls.URLFetcher):  # type: ignore[misc]  # an untyped base
         """Fetch files of the edition and of the builder's templates, nothing else."""
 
-        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - WeasyPrint calls it
             if url.startswith(_BASE_URL):
                 name = unquote(urlparse(url).path).removeprefix("/edition/")
                 for root in roots:
@@ -326,13 +331,11 @@ class _Log:
 
     def __init__(self) -> None:
         self._handler = logging.Handler(logging.WARNING)
-        self._handler.emit = self._emit  # type: ignore[method-assign]
+        self._handler.emit = self._emit  # type: ignore[method-assign]  # one method of a handler
         self._messages: dict[str, None] = {}
 
     def _emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        if not message.startswith(_IGNORED_LOG):
-            self._messages[message] = None
+        self._messages[record.getMessage()] = None
 
     def __enter__(self) -> None:
         logging.captureWarnings(capture=True)

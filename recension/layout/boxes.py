@@ -1,5 +1,8 @@
-"""Read the boxes of a laid-out page. WeasyPrint's boxes are private API: all of it is
-here; lengths are CSS px (96 to the inch)."""
+"""Read the boxes of a laid-out page.
+
+WeasyPrint's boxes are private API: all of it is here. Lengths are CSS px (96 to the
+inch).
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ TOLERANCE = 0.6
 class PageBoxes:
     """The boxes of one page that the checks and the references need.
 
-    *calls* and *bodies* are (note id, box), the id empty for the rest of a split note; *flow* and *foot* are line boxes, of the
-    running text and of the notes.
+    *calls* and *bodies* are (note id, box), the id empty for the rest of a split
+    note; *flow* and *foot* are line boxes, of the running text and of the notes.
     """
 
     page: Any
@@ -61,6 +64,7 @@ def _gather(box: Any, found: PageBoxes, *, in_notes: bool) -> None:
 
 
 def find_text_boxes(box: Any) -> Iterator[Any]:
+    """Yield the text boxes in *box*, in order."""
     if hasattr(box, "text"):
         yield box
     for child in getattr(box, "children", ()):
@@ -68,6 +72,7 @@ def find_text_boxes(box: Any) -> Iterator[Any]:
 
 
 def find_line_boxes(box: Any) -> Iterator[Any]:
+    """Yield the outermost line boxes in *box*, in order."""
     if type(box).__name__ == "LineBox":
         yield box
     else:
@@ -76,6 +81,7 @@ def find_line_boxes(box: Any) -> Iterator[Any]:
 
 
 def read_page(page: Any, number: int, *, roman: bool) -> LaidOutPage:
+    """Return what the book needs to know of a laid-out *page* with folio *number*."""
     boxes = read_boxes(page)
     tops = sorted({round(line.position_y, 1) for line in boxes.flow})
     return LaidOutPage(
@@ -108,6 +114,7 @@ def _roman(number: int) -> str:
 
 
 def find_type_area(page: Any) -> tuple[float, float, float, float]:
+    """Return the left, top, right and bottom edges of the type area of *page*."""
     box = page._page_box  # noqa: SLF001 - WeasyPrint's boxes
     left, top = box.content_box_x(), box.content_box_y()
     return left, top, left + box.width, top + box.height

@@ -21,8 +21,11 @@ HANGING = 6.0
 
 
 def check_pages(name: str, document: Any, report: Report) -> None:
-    """Fail on a note that is not whole on the page of its call, and on any glyph
-    outside the type area: measured on the boxes, not on extracted text."""
+    """Report notes that are not whole on the page of their call, and glyphs that stray.
+
+    A glyph strays outside the type area. All is measured on the boxes, not on
+    extracted text.
+    """
     pages = [read_boxes(page) for page in document.pages]
     calls = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.calls]
     bodies = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.bodies]
@@ -82,5 +85,6 @@ def _check_type_area(name: str, number: int, page: PageBoxes, report: Report) ->
 
 
 def _within(text: Any, left: float, right: float) -> bool:
-    start, end = text.position_x, text.position_x + text.width
+    start: float = text.position_x
+    end: float = start + text.width
     return start > left - HANGING and end < right + HANGING

@@ -92,6 +92,28 @@ class Line:
     cut: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineStyle:
+    """How the lines of a paragraph are set.
+
+    The *measure*, the first line's *indent*, a normal *space* and the *hyphen* are in
+    px; *fit* is `total-fit` or `first-fit`. Ragged text (*justify* false) is never
+    hyphenated.
+    """
+
+    measure: float
+    indent: float
+    language: str
+    space: float
+    hyphen: float
+    justify: bool
+    fit: str = "total-fit"
+
+    def room(self, start: int) -> float:
+        """Return the width of the line that begins at offset *start*."""
+        return self.measure - (self.indent if start == 0 else 0.0)
+
+
 @lru_cache
 def _font(path: Path) -> tuple[uharfbuzz.Font, int]:
     face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
@@ -191,44 +213,45 @@ class _Node(NamedTuple):
     hyphens: int
     looseness: float
     stop: Break | None
-    before: _Node | None  # type: ignore[misc]
+    before: _Node | None
+
+
+class _Candidate(NamedTuple):
+    """A line from *node* to *stop*: its *slack*, and its *ratio* to the word spaces."""
+
+    node: _Node
+    stop: Break
+    slack: float
+    ratio: float
 
 
 def break_lines(
     text: str,
     widths: Sequence[float],
+    style: LineStyle,
     *,
-    measure: float,
-    indent: float,
-    language: str,
-    space: float,
-    hyphen: float,
-    justify: bool,
-    fit: str = "total-fit",
     unbroken: frozenset[int] = frozenset(),
 ) -> tuple[Line, ...]:
     """Return the lines of *text*, whose characters are *widths* wide.
 
-    *measure* and the first line's *indent*, a normal *space* and the *hyphen* are in
-    px; *fit* is `total-fit` or `first-fit`; no line begins at *unbroken*. Ragged text (*justify* false) is never
-    hyphenated.
+    No line begins at an offset of *unbroken*.
     """
-    table = _Widths(text, widths, hyphen)
-    stops = find_breaks(text, language, unbroken, hyphenate=justify)
+    table = _Widths(text, widths, style.hyphen)
+    stops = find_breaks(text, style.language, unbroken, hyphenate=style.justify)
     stops.append(Break(len(text), len(text), 0.0, hyphen=False))
     if not text:
         return ()
-    if fit == "first-fit" or not justify:
-        chosen = list(_first_fit(table, stops, measure, indent))
+    if style.fit == "first-fit" or not style.justify:
+        chosen = list(_first_fit(table, stops, style))
     else:
-        chosen = _total_fit(table, stops, measure, indent, space)
-    return tuple(_lines(table, chosen, measure, indent, space, justify=justify))
+        chosen = _total_fit(table, stops, style)
+    return tuple(_lines(table, chosen, style))
 
 
 def _first_fit(
-    table: _Widths, stops: Sequence[Break], measure: float, indent: float
+    table: _Widths, stops: Sequence[Break], style: LineStyle
 ) -> Iterator[Break]:
-    start, room, fitting = 0, measure - indent, None
+    start, room, fitting = 0, style.room(0), None
     index = 0
     while index < len(stops):
         stop = stops[index]
@@ -240,26 +263,20 @@ def _first_fit(
                 continue
         yield fitting[1]
         index, start = fitting[0] + 1, fitting[1].start
-        room, fitting = measure, None
+        room, fitting = style.measure, None
     if fitting:
         yield fitting[1]
 
 
-def _total_fit(
-    table: _Widths,
-    stops: Sequence[Break],
-    measure: float,
-    indent: float,
-    space: float,
-) -> list[Break]:
+def _total_fit(table: _Widths, stops: Sequence[Break], style: LineStyle) -> list[Break]:
     found: _Node | None = None
     for tolerance in TOLERANCES:
-        last = _best_end(table, stops, measure, indent, space, tolerance)
+        last = _best_end(table, stops, style, tolerance)
         if last and (found is None or last.demerits < found.demerits):
             found = last
         if found and (found.demerits < UGLY or tolerance >= 1):
             return _chain(found)
-    return list(_first_fit(table, stops, measure, indent))
+    return list(_first_fit(table, stops, style))
 
 
 def _chain(node: _Node | None) -> list[Break]:
@@ -270,13 +287,8 @@ def _chain(node: _Node | None) -> list[Break]:
     return chosen[::-1]
 
 
-def _best_end(  # noqa: PLR0913 - the parameters of the paragraph
-    table: _Widths,
-    stops: Sequence[Break],
-    measure: float,
-    indent: float,
-    space: float,
-    tolerance: float,
+def _best_end(
+    table: _Widths, stops: Sequence[Break], style: LineStyle, tolerance: float
 ) -> _Node | None:
     active = [_Node(0.0, 0, 0, 0.0, None, None)]
     final = stops[-1]
@@ -287,16 +299,12 @@ def _best_end(  # noqa: PLR0913 - the parameters of the paragraph
             if node.start >= stop.end:
                 kept.append(node)
                 continue
-            room = measure - (indent if node.start == 0 else 0.0)
-            room += sum(table.hanging(node.start, stop))
-            spaces = table.count_spaces(node.start, stop)
-            slack = room - table.natural(node.start, stop)
-            ratio = slack / (spaces * space) if spaces else slack / space * 4
-            if ratio < -SHRINK:
+            line = _try_line(table, style, node, stop)
+            if line.ratio < -SHRINK:
                 continue
             if stop.penalty != FORCED:
                 kept.append(node)
-            found = _extend(node, stop, ratio, tolerance, slack, measure, indent, final)
+            found = _extend(line, style, tolerance, final=stop is final)
             if found and (
                 found.hyphens not in best
                 or found.demerits < best[found.hyphens].demerits
@@ -310,17 +318,20 @@ def _best_end(  # noqa: PLR0913 - the parameters of the paragraph
     return None
 
 
-def _extend(  # noqa: PLR0913 - one candidate line with all it depends on
-    node: _Node,
-    stop: Break,
-    ratio: float,
-    tolerance: float,
-    slack: float,
-    measure: float,
-    indent: float,
-    final: Break,
+def _try_line(table: _Widths, style: LineStyle, node: _Node, stop: Break) -> _Candidate:
+    room = style.room(node.start) + sum(table.hanging(node.start, stop))
+    spaces = table.count_spaces(node.start, stop)
+    slack = room - table.natural(node.start, stop)
+    space = style.space
+    ratio = slack / (spaces * space) if spaces else slack / space * 4
+    return _Candidate(node, stop, slack, ratio)
+
+
+def _extend(
+    line: _Candidate, style: LineStyle, tolerance: float, *, final: bool
 ) -> _Node | None:
-    if stop is final or stop.penalty == FORCED:
+    node, stop, slack, ratio = line
+    if final or stop.penalty == FORCED:
         ratio = min(ratio, 0.0)
     if ratio > tolerance:
         return None
@@ -335,30 +346,23 @@ def _extend(  # noqa: PLR0913 - one candidate line with all it depends on
         demerits += CONSECUTIVE_DEMERITS
     if abs(ratio - node.looseness) > TOLERANCES[0] and node.stop:
         demerits += CONSECUTIVE_DEMERITS
-    if stop is final and measure - slack < max(2 * indent, measure / 12):
+    shortest = max(2 * style.indent, style.measure / 12)
+    if final and style.measure - slack < shortest:
         demerits += SHORT_LAST_DEMERITS
-    if stop is final and node.hyphens:
+    if final and node.hyphens:
         demerits += HYPHEN_BEFORE_LAST_DEMERITS
     return _Node(node.demerits + demerits, stop.start, hyphens, ratio, stop, node)
 
 
-def _lines(
-    table: _Widths,
-    chosen: Sequence[Break],
-    measure: float,
-    indent: float,
-    space: float,
-    *,
-    justify: bool,
-) -> Iterator[Line]:
+def _lines(table: _Widths, chosen: Sequence[Break], style: LineStyle) -> Iterator[Line]:
     start, cut = 0, False
     for stop in chosen:
-        room = measure - (indent if start == 0 else 0.0)
-        left, right = table.hanging(start, stop) if justify else (0.0, 0.0)
+        room = style.room(start)
+        left, right = table.hanging(start, stop) if style.justify else (0.0, 0.0)
         spaces = table.count_spaces(start, stop)
         slack = room + left + right - table.natural(start, stop)
         last = stop is chosen[-1] or stop.penalty == FORCED
-        gain = slack / spaces if spaces and justify else 0.0
+        gain = slack / spaces if spaces and style.justify else 0.0
         if last:
             gain = min(gain, 0.0)
             right = right if gain < 0 else 0.0
@@ -369,7 +373,7 @@ def _lines(
             word_spacing=gain,
             left=left,
             right=right,
-            looseness=gain / space if space else 0.0,
+            looseness=gain / style.space if style.space else 0.0,
             cut=cut,
         )
         start, cut = stop.start, stop.hyphen

@@ -19,6 +19,8 @@ HYPHEN_AT_TURN = 3_000.0
 HYPHEN_AT_FOOT = 800.0
 NEVER = 10_000_000.0
 """Demerits of a page that had to break a rule, so that there is always a way."""
+OVERFULL = -0.05
+"""The slack below which a page is overfull: rounding alone makes less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The type area: its *height*, what the *rule* above notes takes, and the most
-    that one piece of a note may fill (*longest*)."""
+    """The type area: its *height* and what the *rule* above notes takes.
+
+    *longest* is the most that one piece of a note may fill.
+    """
 
     height: float
     rule: float
@@ -72,7 +76,7 @@ class _State(NamedTuple):
     demerits: float
     page: PagePlan | None
     pending: tuple[Piece, ...]
-    before: _State | None  # type: ignore[misc]
+    before: _State | None
     number: int
 
 
@@ -125,7 +129,8 @@ def _pages_from(
     text, pieces, waiting = 0.0, list(carried), list(pending)
     found_one = False
     if start == len(rows):
-        yield _page(rows, frame, state, start, start, pieces, waiting, 0.0)
+        plan = PagePlan(start, start, tuple(pieces))
+        yield _page(rows, state, plan, waiting, 0.0)
         return
     for stop in range(start + 1, len(rows) + 1):
         row = rows[stop - 1]
@@ -136,43 +141,33 @@ def _pages_from(
             waiting += rest
             foot += _height(rows, piece)
         slack = frame.height - text - foot - (frame.rule if pieces else 0.0)
-        if slack < -0.05 and found_one:
+        if slack < OVERFULL and found_one:
             return
         found_one = True
-        yield _page(rows, frame, state, start, stop, pieces, waiting, slack)
-        if slack < -0.05:
+        plan = PagePlan(start, stop, tuple(pieces))
+        yield _page(rows, state, plan, waiting, slack)
+        if slack < OVERFULL:
             return
 
 
-def _page(  # noqa: PLR0913 - one candidate page with all it depends on
+def _page(
     rows: Sequence[Row],
-    frame: Frame,
     state: _State,
-    start: int,
-    stop: int,
-    pieces: Sequence[Piece],
+    plan: PagePlan,
     waiting: Sequence[Piece],
     slack: float,
 ) -> _State:
     number = state.number + 1
-    demerits = _page_demerits(rows, frame, stop, slack, number)
-    return _State(
-        state.demerits + demerits,
-        PagePlan(start, stop, tuple(pieces)),
-        tuple(waiting),
-        state,
-        number,
-    )
+    demerits = state.demerits + _page_demerits(rows, plan.stop, slack, number)
+    return _State(demerits, plan, tuple(waiting), state, number)
 
 
-def _page_demerits(
-    rows: Sequence[Row], frame: Frame, stop: int, slack: float, number: int
-) -> float:
+def _page_demerits(rows: Sequence[Row], stop: int, slack: float, number: int) -> float:
     line = rows[0].height
     if stop >= len(rows):
-        return 0.0 if slack >= -0.05 else NEVER
+        return 0.0 if slack >= OVERFULL else NEVER
     demerits = (max(slack, 0.0) / line) ** 2 * 100
-    if slack < -0.05:
+    if slack < OVERFULL:
         demerits += NEVER
     last, following = rows[stop - 1], rows[stop]
     if last.keep:
@@ -207,7 +202,9 @@ def _carry(
     rows: Sequence[Row], frame: Frame, pending: Sequence[Piece]
 ) -> tuple[list[Piece], list[Piece]]:
     """Take from *pending* what goes to the foot of this page; return the rest too."""
-    taken, left, height = [], [], 0.0
+    taken: list[Piece] = []
+    left: list[Piece] = []
+    height = 0.0
     for piece in pending:
         head, rest = _cut(rows, frame, piece)
         if not left and (not taken or height + _height(rows, head) <= frame.longest):

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from xml.etree.ElementTree import Element, SubElement
 
-from recension.layout.lines import HYPHEN, SPACES, Face, Line, advances, break_lines
+from recension.layout.lines import (
+    HYPHEN,
+    SPACES,
+    Face,
+    Line,
+    LineStyle,
+    advances,
+    break_lines,
+)
 from recension.layout.pagination import Frame, PagePlan, Piece, Row, paginate
 
 if TYPE_CHECKING:
@@ -99,10 +107,10 @@ class _Note:
 
 
 class _Place(NamedTuple):
-    """The line of a row: its paragraph, its index there, the notes it calls."""
+    """The line of a row: its paragraph, which line of it, the notes it calls."""
 
     paragraph: _Paragraph
-    index: int
+    line: int
     notes: tuple[_Note, ...]
 
 
@@ -205,7 +213,7 @@ class Typesetter:
 
     def _set_note(self, note: Element) -> _Note:
         inner = [child for child in note if self.styles.display(child) == "block"]
-        paths = [(note, child) for child in inner] or [(note,)]
+        paths: list[Path] = [(note, child) for child in inner] or [(note,)]
         paragraphs = [self._break(path[-1], path, self.width) for path in paths]
         return _Note(note, paragraphs)
 
@@ -214,9 +222,7 @@ class Typesetter:
         self._gather(element, (), text)
         _strip(text)
         face, justified = self.styles.face(element), self.styles.justified(element)
-        lines = break_lines(
-            text.wording,
-            text.widths,
+        style = LineStyle(
             measure=measure,
             indent=self.styles.length(element, "text_indent"),
             language=self.styles.language(element),
@@ -224,8 +230,9 @@ class Typesetter:
             hyphen=advances(HYPHEN, face)[0],
             justify=justified,
             fit=self.fit,
-            unbroken=frozenset(text.calls),
         )
+        calls = frozenset(text.calls)
+        lines = break_lines(text.wording, text.widths, style, unbroken=calls)
         if justified:
             lines = tuple(_adjust(line, text) for line in lines)
             self._lines += lines
@@ -290,7 +297,7 @@ class Typesetter:
             if top:
                 for _, copy in stack:
                     _add_style(copy, "margin-top: 0")
-            _set_line(parent, place.paragraph, place.index, seen)
+            _set_line(parent, place.paragraph, place.line, seen)
         if plan.pieces:
             foot = SubElement(page, "div", {"class": "notes"})
             for piece in plan.pieces:
