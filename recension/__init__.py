@@ -235,7 +235,10 @@ def _lay_out(
     folio = 1
     for text, xhtml in zip(book.texts, texts, strict=True):
         continued = templates.words["continued"]
-        part = engine.lay_out(text.settings.id, xhtml, folio, continued=continued)
+        spans = {note.cited.note.id: note.cited.note.span for note in text.notes}
+        part = engine.lay_out(
+            text.settings.file, xhtml, folio, continued=continued, notes=spans
+        )
         parts.append(part)
         folio += len(part.pages) + len(part.pages) % 2
     pages = [page for part in parts for page in part.pages]
@@ -251,16 +254,14 @@ def _lay_out(
 def _make_epub(book: Book, folders: list[Path], finished: Path) -> tuple[float, int]:
     """Make the EPUB; return the seconds it took and its size in bytes."""
     from recension import epub, html  # noqa: PLC0415 - slow to import
-    from recension.layout import find_fonts  # noqa: PLC0415 - slow
 
     start = time.perf_counter()
     edition = book.settings.edition
     templates = html.open_templates(folders, book.settings.language_code)
     pages = html.render_reading(book, templates)
-    fonts = epub.subset_fonts(find_fonts(folders), pages, edition.date)
-    package = html.render_package(book, templates, pages, sorted(fonts))
+    package = html.render_package(book, templates, pages)
     target = finished / f"{edition.slug}.epub"
-    epub.write_epub(pages, package, fonts, edition.date, target)
+    epub.write_epub(pages, package, edition.date, target)
     return round(time.perf_counter() - start, 3), target.stat().st_size
 
 

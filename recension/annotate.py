@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from recension.model import Blocks, Manuscript, ParsedText
 
 CERTAINTIES = ("certain", "probable")
-ATTRIBUTES = ("sic", "cert", "why", "who", "lang", "pos")
+ATTRIBUTES = ("sic", "cert", "why", "who", "lang", "short", "pos")
 NOTE_KINDS = ("source", "person", "parallel", "fact")
 PARAGRAPH = "¶"
 _MARKED_INLINES = {"Emph": "*", "Strong": "**"}
@@ -182,6 +182,7 @@ class _Reader:
     def _heading(self, contents: list[Any]) -> Node:
         level, (identifier, classes, pairs), inlines = contents
         span = self._span(dict(pairs).get("pos", ""))
+        self._check_attributes(dict(pairs), span)
         identifier = identifier or f"{self.settings.id}-{len(self.headings) + 1}"
         self._add_anchor(identifier, span)
         read = self._inlines(inlines)

@@ -261,13 +261,10 @@ def _page(
 
 
 def render_package(
-    book: Book, templates: Templates, pages: Sequence[Page], fonts: Sequence[str]
+    book: Book, templates: Templates, pages: Sequence[Page]
 ) -> dict[str, str]:
-    """Return the other files of the EPUB by name: package, navigation, style.
-
-    *fonts* are the names of the font files in the package.
-    """
-    values = {"pages": pages, "fonts": fonts}
+    """Return the other files of the EPUB by name: package, navigation, style."""
+    values = {"pages": pages}
     title = templates.words["contents"]
     return {
         "nav.xhtml": _render(

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "Y-002": "a note is not whole on the page of its call",
     "Y-003": "the layout does not settle",
     "Y-004": "a style or a picture cannot be used by the layout engine",
+    "Y-005": "a running head is too long for its line",
     "V-001": "a finished file is not what it should be",
 }
 """Every problem code with what it stands for; the letter is the stage's."""

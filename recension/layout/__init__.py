@@ -20,14 +20,14 @@ from fontTools.ttLib import TTFont
 
 from recension.layout.boxes import next_folio, read_boxes, read_page
 from recension.layout.gate import check_pages
-from recension.layout.lines import Face
+from recension.layout.lines import Face, Line
 from recension.layout.pagination import Frame
 from recension.layout.typeset import Typesetter, find_texts
 from recension.model import LaidOutBook, LaidOutPart
 from recension.problems import Report, Span, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from recension.config import EditionSettings
@@ -80,7 +80,7 @@ class Engine:
         self._report_log("print/style.css.jinja")
         self._width, self._frame = self._measure_frame()
 
-    def lay_out(
+    def lay_out(  # noqa: PLR0913 - what differs from part to part
         self,
         name: str,
         xhtml: str,
@@ -88,18 +88,23 @@ class Engine:
         *,
         roman: bool = False,
         continued: str = "",
+        notes: Mapping[str, Span] | None = None,
     ) -> LaidOutPart:
         """Lay out one part whose first page, a recto, has *first_folio*.
 
         A note too long for its page is split and runs on at the foot of the next,
         marked with the word *continued*; what is not in its place on the pages is an
-        error in the report.
+        error in the report, *notes* telling where the editor wrote each.
         """
         with self._log:
             html = self._read(xhtml)
-            lines = self._typeset(html, continued)
+            planned, lines = self._typeset(html, continued)
             document = self._render(html, first_folio)
-        check_pages(name, document, self._report)
+        if planned and planned != len(document.pages):
+            message = f"{planned} pages were planned, {len(document.pages)} came out"
+            hint = "the style changes the height of a line: mend print/style.css.jinja"
+            self._report.error("Y-003", message, Span(path=name), hint)
+        check_pages(name, document, notes or {}, self._report)
         pages = tuple(
             read_page(page, first_folio + index, roman=roman)
             for index, page in enumerate(document.pages)
@@ -143,11 +148,14 @@ class Engine:
             string=xhtml, base_url=_BASE_URL, url_fetcher=self._fetcher
         )
 
-    def _typeset(self, html: Any, continued: str) -> Sequence[Any]:
-        """Set the texts of *html* line by line, in its own tree."""
+    def _typeset(self, html: Any, continued: str) -> tuple[int, tuple[Line, ...]]:
+        """Set the texts of *html* line by line, in its own tree.
+
+        Returns how many pages were planned (0: no text is in it) and the lines.
+        """
         bodies = list(find_texts(html.etree_element))
         if not bodies:
-            return ()
+            return 0, ()
         typesetter = Typesetter(
             styles=_ComputedStyles(self._compute_styles(html), self._faces),
             width=self._width,
@@ -160,7 +168,7 @@ class Engine:
         html.wrapper_element = wrapper.from_html_root(
             html.etree_element, content_language=None
         )
-        return setting.lines
+        return len(setting.pages), setting.lines
 
     def _compute_styles(self, html: Any) -> Any:
         return self._weasyprint.css.get_all_computed_styles(
@@ -168,7 +176,7 @@ class Engine:
         )
 
     def _render(self, html: Any, first_folio: int) -> Any:
-        folio = f"body {{ counter-reset: page {first_folio} }}"
+        folio = f"@page :first {{ counter-set: page {first_folio} }}"
         start = self._weasyprint.CSS(string=folio)
         with self._log:
             return html.render(

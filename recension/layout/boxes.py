@@ -24,7 +24,8 @@ class PageBoxes:
     """The boxes of one page that the checks and the references need.
 
     *calls* and *bodies* are (note id, box), the id empty for the rest of a split
-    note; *flow* and *foot* are line boxes, of the running text and of the notes.
+    note; *flow* and *foot* are line boxes, of the running text and of the notes;
+    *heads* are the text boxes of the top margin.
     """
 
     page: Any
@@ -32,15 +33,19 @@ class PageBoxes:
     bodies: list[tuple[str, Any]] = field(default_factory=list)
     flow: list[Any] = field(default_factory=list)
     foot: list[Any] = field(default_factory=list)
+    heads: list[Any] = field(default_factory=list)
     ids: dict[str, Any] = field(default_factory=dict)
     foot_top: float | None = None
 
 
 def read_boxes(page: Any) -> PageBoxes:
-    """Gather the boxes of a laid-out *page*, margin boxes left out."""
+    """Gather the boxes of a laid-out *page*."""
     found = PageBoxes(page)
     for child in page._page_box.children:  # noqa: SLF001 - WeasyPrint's boxes
-        if type(child).__name__ != "MarginBox":
+        if type(child).__name__ == "MarginBox":
+            at_top = child.at_keyword.startswith("@top")
+            found.heads += find_text_boxes(child) if at_top else []
+        else:
             _gather(child, found, in_notes=False)
     return found
 
@@ -69,15 +74,6 @@ def find_text_boxes(box: Any) -> Iterator[Any]:
         yield box
     for child in getattr(box, "children", ()):
         yield from find_text_boxes(child)
-
-
-def find_line_boxes(box: Any) -> Iterator[Any]:
-    """Yield the outermost line boxes in *box*, in order."""
-    if type(box).__name__ == "LineBox":
-        yield box
-    else:
-        for child in getattr(box, "children", ()):
-            yield from find_line_boxes(child)
 
 
 def read_page(page: Any, number: int, *, roman: bool) -> LaidOutPage:

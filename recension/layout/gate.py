@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recension.layout.boxes import (
     TOLERANCE,
@@ -14,43 +14,73 @@ from recension.layout.boxes import (
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 HANGING = 6.0
 """How far, in CSS px (1.6 mm), a mark of punctuation may hang into the margin."""
 
 
-def check_pages(name: str, document: Any, report: Report) -> None:
+def check_pages(
+    name: str, document: Any, spans: Mapping[str, Span], report: Report
+) -> None:
     """Report notes that are not whole on the page of their call, and glyphs that stray.
 
-    A glyph strays outside the type area. All is measured on the boxes, not on
-    extracted text.
+    A glyph strays outside the type area, a running head into its neighbour. All is
+    measured on the boxes, not on extracted text; *spans* tells where notes stand.
     """
+    where = _Places(name, spans)
     pages = [read_boxes(page) for page in document.pages]
     calls = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.calls]
     bodies = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.bodies]
     for id_, page_number in calls:
         found = [number for body, number in bodies if body == id_]
         if found != [page_number]:
-            _report_note(name, id_, page_number, found, report)
+            _report_note(where, id_, page_number, found, report)
     called = {id_ for id_, _ in calls}
     for id_, page_number in bodies:
         if id_ and id_ not in called:
-            _report_note(name, id_, page_number, [], report)
+            _report_note(where, id_, page_number, [], report)
     _check_numbers(name, pages, report)
     for number, page in enumerate(pages, start=1):
         _check_type_area(name, number, page, report)
+        _check_running_heads(name, number, page, report)
+
+
+class _Places(NamedTuple):
+    """Where to say that something is: the part's *name*, the notes' *spans*."""
+
+    name: str
+    spans: Mapping[str, Span]
 
 
 def _report_note(
-    name: str, id_: str, page: int, found: list[int], report: Report
+    where: _Places, id_: str, page: int, found: list[int], report: Report
 ) -> None:
-    where = ", ".join(str(number + 1) for number in found) or "no page"
+    pages = ", ".join(str(number + 1) for number in found) or "no page"
     message = (
-        f"the note `{id_}` is called on page {page + 1} of the part and set on {where}"
+        f"the note `{id_}` is called on page {page + 1} of the part and set on {pages}"
     )
     hint = "shorten the note, or move its call by a line"
-    report.error("Y-002", message, Span(path=name), hint)
+    span = where.spans.get(id_, Span(path=where.name))
+    report.error("Y-002", message, span, hint)
+
+
+def _check_running_heads(
+    name: str, number: int, page: PageBoxes, report: Report
+) -> None:
+    """Report a head that is too long for the line it shares with the folio."""
+    left, _, right, _ = find_type_area(page.page)
+    heads = sorted(page.heads, key=lambda text: float(text.position_x))
+    ends = [left - TOLERANCE, *(text.position_x + text.width for text in heads)]
+    crowded = any(
+        text.position_x < end or text.position_x + text.width > right + TOLERANCE
+        for text, end in zip(heads, ends, strict=False)
+    )
+    if crowded:
+        longest = max(heads, key=lambda text: float(text.width)).text
+        message = f"the running head `{longest}` is too long (page {number})"
+        hint = 'give the heading a short title: `## Title {short="…"}`'
+        report.error("Y-005", message, Span(path=name), hint)
 
 
 def _check_numbers(name: str, pages: Sequence[PageBoxes], report: Report) -> None:

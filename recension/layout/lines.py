@@ -8,7 +8,7 @@ from pyphen's patterns. All lengths are CSS px.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -241,11 +241,35 @@ def break_lines(
     stops.append(Break(len(text), len(text), 0.0, hyphen=False))
     if not text:
         return ()
-    if style.fit == "first-fit" or not style.justify:
+    if not style.justify:
+        chosen = _balance(table, stops, style)
+    elif style.fit == "first-fit":
         chosen = list(_first_fit(table, stops, style))
     else:
         chosen = _total_fit(table, stops, style)
     return tuple(_lines(table, chosen, style))
+
+
+def _balance(table: _Widths, stops: Sequence[Break], style: LineStyle) -> list[Break]:
+    """Break a ragged text, such as a heading, into lines of even length."""
+    chosen = list(_first_fit(table, stops, style))
+    narrow, wide = style.measure / 2, style.measure
+    while len(chosen) > 1 and wide - narrow > 1:
+        middle = (narrow + wide) / 2
+        tried = list(_first_fit(table, stops, replace(style, measure=middle)))
+        if len(tried) == len(chosen) and _fits(table, tried, middle):
+            chosen, wide = tried, middle
+        else:
+            narrow = middle
+    return chosen
+
+
+def _fits(table: _Widths, chosen: Sequence[Break], measure: float) -> bool:
+    starts = [0, *(stop.start for stop in chosen)]
+    return all(
+        table.natural(start, stop) <= measure
+        for start, stop in zip(starts, chosen, strict=False)
+    )
 
 
 def _first_fit(
