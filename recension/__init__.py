@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -83,14 +83,17 @@ def check(
         notes = sum(len(text.notes) for text in annotated.texts)
         emendations = sum(len(text.emendations) for text in annotated.texts)
         remark.append(f"{notes} notes, {emendations} emendations")
-    with progress.stage("collate") as remark:
-        ledger = collate(annotated, sources.settings.collation.normalise, report)
-        remark.append(f"{sum(t.characters for t in ledger.texts):,} characters proved")
-    with progress.stage("cite") as remark:
-        citations = cite(
-            annotated, sources.bibliography, sources.folder, sources.settings, report
-        )
-        remark.append(f"{len(citations.works)} works")
+    rules = sources.settings.collation.normalise
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        cited = beside.submit(cite, sources, manuscript, annotated, report)
+        with progress.stage("collate") as remark:
+            ledger = collate(annotated, rules, report)
+            proved = sum(text.characters for text in ledger.texts)
+            remark.append(f"{proved:,} characters proved")
+        with progress.stage("cite") as remark:
+            citations = cited.result()
+            remark.append(f"{len(citations.works)} works")
+    report.stop_if_faulty()
     with progress.stage("assemble"):
         book = assemble(annotated, citations, ledger, sources.settings, report)
     report.stop_if_faulty()
@@ -203,7 +206,8 @@ def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
         texts = html.render_texts(book, templates)
         style = html.render_style(book, templates)
     with progress.stage("layout") as remark:
-        files = [*(text.edited for text in sources.texts), sources.bibliography]
+        files = [text.edited for text in sources.texts]
+        files += [sources.bibliography] if sources.bibliography else []
         check_glyphs(files, find_fonts(folders), report)
         report.stop_if_faulty()
         places = [*folders, sources.folder]

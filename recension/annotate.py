@@ -39,16 +39,20 @@ _MARKED_INLINES = {"Emph": "*", "Strong": "**"}
 
 
 def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
-    """Find the marks of every text; faults of the notation go to *report*."""
-    for parsed in manuscript.texts:
-        _check_labels(parsed, report)
-    report.stop_if_faulty()
-    texts = tuple(_Reader(parsed, report).read() for parsed in manuscript.texts)
-    _check_anchors(texts, report)
+    """Find the marks of every text; faults of the notation go to *report*.
+
+    A text whose note labels are at fault is left out: its tree cannot be read.
+    """
+    sound = [text for text in manuscript.texts if _check_labels(text, report)]
+    texts = tuple(_Reader(parsed, report).read() for parsed in sound)
+    if len(sound) == len(manuscript.texts):
+        _check_anchors(texts, report)
     return AnnotatedManuscript(texts=texts)
 
 
-def _check_labels(parsed: ParsedText, report: Report) -> None:
+def _check_labels(parsed: ParsedText, report: Report) -> bool:
+    """Report labels that do not go one to one; tell whether all do."""
+    before = len(report.problems)
     defined = Counter(mark.name for mark in parsed.definitions)
     called = Counter(mark.name for mark in parsed.calls)
     for call in parsed.calls:
@@ -74,6 +78,7 @@ def _check_labels(parsed: ParsedText, report: Report) -> None:
             message = f"the note `{definition.name}` is defined but not called"
             hint = f"call it in the text: `[^{definition.name}]`"
             report.error("A-002", message, definition.span, hint)
+    return len(report.problems) == before
 
 
 def _after_first(marks: Iterable[Mark]) -> Iterator[Mark]:

@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from bibtexparser.model import ParsingFailedBlock
 
     from recension.config import Settings
-    from recension.model import AnnotatedManuscript, Blocks, File, Node, Note
+    from recension.model import (
+        AnnotatedManuscript,
+        Blocks,
+        Manuscript,
+        Node,
+        Note,
+        Sources,
+    )
 
 FURTHER = "further"
 """The keyword of works that need not be cited: further reading."""
@@ -53,25 +60,29 @@ group. A year is not among them: data that could not be verified stay out."""
 
 
 def cite(
+    sources: Sources,
+    parsed: Manuscript,
     manuscript: AnnotatedManuscript,
-    bibliography: File,
-    folder: Path,
-    settings: Settings,
     report: Report,
 ) -> Citations:
     """Format every note and every work; faults of the bibliography go to *report*.
 
-    Raises BookError when a citation cannot be resolved.
+    With a fault nothing is formatted.
     """
+    bibliography, settings = sources.bibliography, sources.settings
+    style = _find_style(sources.folder, settings, report)
+    if bibliography is None:
+        return Citations(notes=(), works=())
     library = parse_string(bibliography.raw)
     lines = bibliography.raw.split("\n")
     _report_failed(library, bibliography.path, lines, report)
     entries = {entry.key: entry for entry in library.entries}
     _check_works(entries, bibliography.path, lines, settings, report)
-    _check_citekeys(manuscript, library, bibliography.path, report)
-    _check_cited(manuscript, entries, bibliography.path, lines, report)
-    style = _find_style(folder, settings, report)
-    report.stop_if_faulty()
+    _check_citekeys(parsed, library, bibliography.path, report)
+    if len(parsed.texts) == len(settings.texts):
+        _check_cited(parsed, entries, bibliography.path, lines, report)
+    if report.errors:
+        return Citations(notes=(), works=())
     notes = [note for text in manuscript.texts for note in text.notes]
     formatted = format_citations(
         [_as_footnote(note) for note in notes],
@@ -160,12 +171,12 @@ def _section(entry: Entry) -> str:
 
 
 def _check_citekeys(
-    manuscript: AnnotatedManuscript, library: Library, path: str, report: Report
+    manuscript: Manuscript, library: Library, path: str, report: Report
 ) -> None:
     known = {entry.key for entry in library.entries}
     faulty = " ".join(block.raw or "" for block in library.failed_blocks)
     for text in manuscript.texts:
-        for mark in text.parsed.citekeys:
+        for mark in text.citekeys:
             if mark.name not in known and mark.name not in faulty:
                 nearest = find_nearest(mark.name, known)
                 hint = f"the nearest citekey is `{nearest}`" if nearest else ""
@@ -175,13 +186,13 @@ def _check_citekeys(
 
 
 def _check_cited(
-    manuscript: AnnotatedManuscript,
+    manuscript: Manuscript,
     entries: dict[str, Entry],
     path: str,
     lines: Sequence[str],
     report: Report,
 ) -> None:
-    cited = {mark.name for text in manuscript.texts for mark in text.parsed.citekeys}
+    cited = {mark.name for text in manuscript.texts for mark in text.citekeys}
     for key, entry in entries.items():
         if key not in cited and _section(entry) != FURTHER:
             span = _entry_span(path, lines, entry.start_line or 0)

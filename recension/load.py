@@ -16,18 +16,17 @@ if TYPE_CHECKING:
 def load(folder: Path, report: Report) -> Sources:
     """Read the edition in *folder*; add every fault of its files to *report*.
 
-    Raises BookError when something that the edition names cannot be read.
+    A text that cannot be read is left out, so that the others are checked all the
+    same. Raises BookError when the settings cannot be read.
     """
     folder = folder.resolve()
     settings = read_settings(_read_settings_file(folder, report), report)
     texts = tuple(_load_text(folder, text, report) for text in settings.texts)
-    bibliography = _read(folder, settings.bibliography.file, report)
-    report.stop_if_faulty()
     return Sources(
         folder=folder,
         settings=settings,
         texts=tuple(text for text in texts if text),
-        bibliography=bibliography or File(path="", raw=""),
+        bibliography=_read(folder, settings.bibliography.file, report),
     )
 
 
@@ -52,7 +51,7 @@ def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | 
             message = f"the text `{text.id}` is empty"
             hint = "write the text, or take its table out of edition.toml"
             report.error("L-008", message, Span(path=file.path), hint)
-    if edited and source:
+    if edited and source and edited.raw.strip() and source.raw.strip():
         return TextFiles(settings=text, edited=edited, source=source)
     return None
 

@@ -46,12 +46,12 @@ class TextFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Everything that the editor wrote."""
+    """Everything that the editor wrote and that could be read."""
 
     folder: Path
     settings: Settings
     texts: tuple[TextFiles, ...]
-    bibliography: File
+    bibliography: File | None
 
 
 # --- parse -----------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""The same edition gives the same bytes, wherever and whenever it is built."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import MINIMAL, ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Built
+
+pytestmark = pytest.mark.slow
+
+ELSEWHERE = {
+    "TZ": "Pacific/Kiritimati",
+    "LC_ALL": "tr_TR.UTF-8",
+    "LANG": "tr_TR.UTF-8",
+    "PYTHONHASHSEED": "4711",
+    "SOURCE_DATE_EPOCH": "86400",
+}
+HERE = {
+    "TZ": "America/Los_Angeles",
+    "LC_ALL": "C",
+    "LANG": "C",
+    "PYTHONHASHSEED": "0",
+}
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """Both editions built in other surroundings, each in a process of its own."""
+    folders = {
+        "book": (ROOT, tmp_path_factory.mktemp("book"), ELSEWHERE),
+        "minimal": (MINIMAL, tmp_path_factory.mktemp("minimal"), HERE),
+    }
+    running = [
+        subprocess.Popen(
+            [sys.executable, ROOT / "build.py", edition, "--out", out],
+            env=os.environ | variables,
+            cwd=out,
+        )
+        for edition, out, variables in folders.values()
+    ]
+    assert [process.wait() for process in running] == [0, 0]
+    yield {name: out for name, (_, out, _) in folders.items()}
+
+
+@pytest.mark.parametrize("name", ["book", "minimal"])
+def test_two_builds_are_one_byte_for_byte(
+    name: str, elsewhere: dict[str, Path], request: pytest.FixtureRequest
+) -> None:
+    built: Built = request.getfixturevalue(f"built_{name}")
+    for file in (built.pdf, built.epub):
+        assert (elsewhere[name] / file.name).read_bytes() == file.read_bytes()

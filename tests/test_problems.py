@@ -1,0 +1,106 @@
+"""One folder a fault: what the command line says of it, to the letter.
+
+A folder of tests/problems is an overlay on the minimal edition: its files replace those
+of the edition or join them, `remove.txt` lists files to take away, and `edit.toml` has
+the changes to make in place (`old` must stand in `file` once) and, if not `check`, the
+`arguments` of the command line. `report.txt` is what must be told.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recension.cli import main
+from recension.problems import CODES
+
+if TYPE_CHECKING:
+    from conftest import Edition
+
+FOLDER = Path(__file__).parent / "problems"
+CASES = sorted(path.name for path in FOLDER.iterdir())
+NOT_OF_THE_EDITION = ("edit.toml", "remove.txt", "report.txt")
+UNPROVOKED: set[str] = set()
+"""Codes that no edition can be made to show."""
+
+
+def lay_over(edition: Edition, case: Path) -> list[str]:
+    """Change *edition* as *case* says; return the arguments of the command line."""
+    for path in sorted(case.rglob("*")):
+        name = path.relative_to(case)
+        if path.is_file() and str(name) not in NOT_OF_THE_EDITION:
+            (edition.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, edition.folder / name)
+    if (case / "remove.txt").exists():
+        for name in (case / "remove.txt").read_text("utf-8").split():
+            (edition.folder / name).unlink()
+    if not (case / "edit.toml").exists():
+        return ["check"]
+    table = tomllib.loads((case / "edit.toml").read_text("utf-8"))
+    for edit in table.get("edit", []):
+        edition.edit(edit["file"], edit["old"], edit["new"])
+    return table.get("arguments", ["check"])
+
+
+def needs_layout(name: str) -> bool:
+    edits = FOLDER / name / "edit.toml"
+    return edits.exists() and '"build"' in edits.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.slow] * needs_layout(n)) for n in CASES],
+)
+def test_a_fault_is_told_and_the_last_good_files_stay(
+    name: str,
+    edition: Edition,
+    accept: bool,  # noqa: FBT001 - a fixture
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = lay_over(edition, FOLDER / name)
+    out = edition.folder.parent / "out"
+    out.mkdir()
+    for file in ("imprimerie.pdf", "imprimerie.epub", "report.json"):
+        (out / file).write_text("the last good one")
+
+    status = main([*arguments, str(edition.folder), "--out", str(out)])
+
+    told = capsys.readouterr()
+    assert status == 1
+    assert told.out == "" or "--strict" in arguments
+    assert "Traceback" not in told.err
+    assert str(edition.folder) not in told.err, "places are told from the edition on"
+    files = {path.name: path.read_text() for path in out.iterdir()}
+    assert files.keys() == {"imprimerie.pdf", "imprimerie.epub", "report.json"}
+    assert set(files.values()) == {"the last good one"}
+    assert sorted(p.name for p in out.parent.iterdir()) == ["edition", "out"]
+    expected = FOLDER / name / "report.txt"
+    if accept:
+        expected.write_text(told.err, "utf-8")
+    assert told.err == expected.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_report_tells_its_code_with_place_and_cure(name: str) -> None:
+    report = (FOLDER / name / "report.txt").read_text("utf-8")
+    codes = {part.partition("]")[0] for part in report.split("[")[1:]} & CODES.keys()
+    if name[:5] in CODES:
+        assert name[:5] in codes
+    assert report.count("    hint: ") == report.count("error[") + report.count(
+        "warning["
+    )
+
+
+def test_every_code_has_a_folder() -> None:
+    assert CODES.keys() - {name[:5] for name in CASES} == UNPROVOKED
+
+
+def test_a_byte_order_mark_and_carriage_returns_are_fine(edition: Edition) -> None:
+    for name in (edition.TEXT, edition.SETTINGS, edition.WORKS):
+        file = edition.folder / name
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert edition.problems() == ()
