@@ -48,6 +48,8 @@ MARGINS = (19.0, 16.0, 22.0, 19.0)
 """The builder's default margins, for an edition that sets none."""
 SAMPLE = 0.02
 """Seconds between two looks at the memory."""
+WIDTH = 100
+"""Columns of a log."""
 TYPST = """\
 import sys, typst
 source, target, fonts = sys.argv[1:]
@@ -101,7 +103,7 @@ class Row:
 def main() -> None:
     """Run the comparison that the command line asks for."""
     options = _parse()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     with tempfile.TemporaryDirectory(prefix="recension-bench-") as name:
         folder = Path(name)
         if options.profile:
@@ -157,7 +159,7 @@ def _show_comparison(console: Console, folder: Path, runs: int) -> None:
 
 
 def _table(columns: tuple[str, ...], caption: str) -> Table:
-    """Return a table narrow enough for a log of 80 columns."""
+    """Return an empty table, names to the left and figures to the right."""
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left"
     )

@@ -78,6 +78,7 @@ def check(
         remark.append(f"{len(sources.texts)} texts")
     with progress.stage("parse"):
         manuscript = parse(sources, report)
+        check_characters(sources, report)
     with progress.stage("annotate") as remark:
         annotated = annotate(manuscript, report)
         notes = sum(len(text.notes) for text in annotated.texts)
@@ -98,6 +99,21 @@ def check(
         book = assemble(annotated, citations, ledger, sources.settings, report)
     report.stop_if_faulty()
     return sources, book
+
+
+def check_characters(sources: Sources, report: Report) -> None:
+    """Report each character that the fonts of the edition lack."""
+    layout = import_module("recension.layout")
+    files = [text.edited for text in sources.texts]
+    files += [sources.bibliography] if sources.bibliography else []
+    fonts = layout.find_fonts(_find_templates(sources.folder))
+    layout.check_glyphs(files, fonts, report)
+
+
+def _find_templates(folder: Path) -> list[Path]:
+    """Return the folders with templates, the edition's before the builder's own."""
+    folders = dict.fromkeys([folder / "templates", TEMPLATES])
+    return [path for path in folders if path.is_dir()]
 
 
 def build(  # noqa: PLR0913 - the choices of the command, by keyword
@@ -170,8 +186,7 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     progress: Progress,
 ) -> dict[str, Any]:
     """Make the formats, the EPUB in a process of its own beside the PDF."""
-    folders = [sources.folder / "templates", TEMPLATES]
-    folders = [path for path in dict.fromkeys(folders) if path.is_dir()]
+    folders = _find_templates(sources.folder)
     facts = _count(book)
     with ProcessPoolExecutor(max_workers=1) as beside:
         reading = None
@@ -198,7 +213,7 @@ def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
     progress: Progress,
 ) -> dict[str, Any]:
     from recension import html, pdf  # noqa: PLC0415 - slow to import
-    from recension.layout import Engine, check_glyphs, find_fonts  # noqa: PLC0415 - slow
+    from recension.layout import Engine  # noqa: PLC0415 - slow
 
     edition = book.settings.edition
     with progress.stage("html"):
@@ -206,10 +221,6 @@ def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
         texts = html.render_texts(book, templates)
         style = html.render_style(book, templates)
     with progress.stage("layout") as remark:
-        files = [text.edited for text in sources.texts]
-        files += [sources.bibliography] if sources.bibliography else []
-        check_glyphs(files, find_fonts(folders), report)
-        report.stop_if_faulty()
         places = [*folders, sources.folder]
         engine = Engine(style, places, book.settings.print.lines, report)
         parts = _lay_out(engine, book, templates, texts)

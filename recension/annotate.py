@@ -161,7 +161,10 @@ class _Reader:
                 items = [self._blocks(item) for item in contents[1]]
                 return [{"t": kind, "c": [contents[0], items]}]
             case "LineBlock":
-                lines = [self._inlines(line) for line in contents]
+                lines = []
+                for line in contents:
+                    lines.append(self._inlines(line))
+                    self._keep(" ")
                 self._end_paragraph()
                 return [{"t": kind, "c": lines}]
             case "HorizontalRule":
@@ -248,10 +251,10 @@ class _Reader:
                 return [self._link(contents)]
             case "Cite":
                 self._report_citation(contents)
-                return self._inlines(contents[1])
+                return []
             case "Image":
-                self._check_picture(contents[2][0])
-                return [inline]
+                self._report_picture(contents[2][0])
+                return []
             case _:
                 self._report_unknown(kind)
                 return []
@@ -359,13 +362,20 @@ class _Reader:
         key = contents[0][0]["citationId"]
         message = f"the citation of `{key}` stands outside a note"
         hint = f"put it into a note: `word[^source-…]`, `[^source-…]: [@{key}].`"
-        self.report.error("A-010", message, self._find(f"@{key}"), hint)
+        outside = (m for m in self.parsed.citekeys if m.name == key)
+        mark = next((m for m in outside if not m.inside_note), None)
+        self.report.error("A-010", message, mark.span if mark else self._span(""), hint)
 
-    def _check_picture(self, target: str) -> None:
+    def _report_picture(self, target: str) -> None:
+        span = self._find(f"]({target}")
         if leaves_folder(target) or target.startswith("//"):
             message = f"the picture `{target}` is not a file of the edition"
-            hint = "copy it into the edition folder and give its path from there"
-            self.report.error("P-003", message, self._find(f"]({target}"), hint)
+            hint = "a picture is a file inside the edition folder"
+            self.report.error("P-003", message, span, hint)
+        else:
+            message = f"the picture `{target}` stands in a text"
+            hint = "a text has no pictures: describe it in a note"
+            self.report.error("A-008", message, span, hint)
 
     def _check_attributes(self, attributes: dict[str, str], span: Span) -> None:
         for name in attributes:

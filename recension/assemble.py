@@ -66,6 +66,7 @@ def _assemble_text(
         headings=text.headings,
         notes=tuple(_number(note, next(numbers), settings.siglum) for note in own),
         emendations=text.emendations,
+        anchors=tuple(anchor.id for anchor in text.anchors),
     )
 
 

@@ -193,6 +193,7 @@ def _check_cited(
     report: Report,
 ) -> None:
     cited = {mark.name for text in manuscript.texts for mark in text.citekeys}
+    cited |= {find_nearest(key, entries) for key in cited - entries.keys()}
     for key, entry in entries.items():
         if key not in cited and _section(entry) != FURTHER:
             span = _entry_span(path, lines, entry.start_line or 0)
@@ -226,8 +227,9 @@ def _find_style(folder: Path, settings: Settings, report: Report) -> Path:
 
 
 def _as_footnote(note: Note) -> Node:
-    call = {"t": "Para", "c": [{"t": "Note", "c": note.blocks}]}
-    return {"t": "Div", "c": [[note.id, [], []], [call]]}
+    """Return *note* for citeproc: a footnote a paragraph, or it adds parentheses."""
+    calls = [{"t": "Para", "c": [{"t": "Note", "c": [block]}]} for block in note.blocks]
+    return {"t": "Div", "c": [[note.id, [], []], calls]}
 
 
 def _cited_notes(
@@ -242,7 +244,9 @@ def _cited_notes(
         cited.append(
             CitedNote(
                 note=note,
-                blocks=_mark_citations(block["c"][1][0]["c"][0]["c"]),
+                blocks=[
+                    _mark_citations(call["c"][0]["c"][0]) for call in block["c"][1]
+                ],
                 citekeys=tuple(dict.fromkeys(key for key, _ in citations)),
                 ibid_locator=locator,
             )
@@ -329,11 +333,11 @@ def _works(
 
 
 def _read_annotations(entries: dict[str, Entry]) -> dict[str, Blocks]:
-    annotated = [e for e in entries.values() if "annotation" in e.fields_dict]
-    paragraphs = [
-        re.sub(r"\s+", " ", str(entry.fields_dict["annotation"].value)).strip()
-        for entry in annotated
-    ]
-    blocks = read_latex("\n\n".join(paragraphs)) if paragraphs else []
-    keys = (entry.key for entry in annotated)
-    return {key: [block] for key, block in zip(keys, blocks, strict=True)}
+    paragraphs = {
+        key: wording
+        for key, entry in entries.items()
+        if (field := entry.fields_dict.get("annotation"))
+        and (wording := " ".join(str(field.value).split()))
+    }
+    blocks = read_latex("\n\n".join(paragraphs.values())) if paragraphs else []
+    return {key: [block] for key, block in zip(paragraphs, blocks, strict=True)}

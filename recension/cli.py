@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from recension import FORMATS, Progress, build, check
-from recension.problems import BookError, Report, Severity, ToolError
+from recension.problems import BookError, Report, Severity, ToolError, find_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recension.model import Book
     from recension.problems import Problem
 
+COMMANDS = ("build", "check")
 OK, BOOK, USAGE, MACHINE = 0, 1, 2, 3
 """Exit statuses: done; a fault of the book; wrong usage; a lack of the machine."""
 
@@ -79,12 +80,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("words", nargs="*", metavar="[build|check] [EDITION_DIR]")
     options = parser.parse_intermixed_args(arguments)
     words = options.words
-    options.command = words.pop(0) if words[:1] in (["build"], ["check"]) else "build"
+    options.command = words.pop(0) if words and words[0] in COMMANDS else "build"
     if len(words) > 1:
         parser.error(f"too many arguments: {' '.join(words)}")
     options.edition = Path(words[0]) if words else Path()
     if not options.edition.is_dir():
-        parser.error(f"there is no folder {options.edition}")
+        nearest = find_nearest(str(options.edition), COMMANDS)
+        meant = f"; did you mean `{nearest}`?" if nearest else ""
+        parser.error(f"there is no folder {options.edition}{meant}")
     return options
 
 

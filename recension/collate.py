@@ -266,6 +266,24 @@ def _report_differences(
             _report_emendation(marked, readings[1], source, report)
         else:
             _report_difference(readings, locator.span(offset), source, report)
+    if [t[0] for t in mine] == [t[0] for t in theirs]:
+        _report_spaces(here, there, text.parsed.files.source, locator, report)
+
+
+def _report_spaces(
+    here: _Fold, there: _Fold, source: File, locator: _Locator, report: Report
+) -> None:
+    """Report the first place where only white space differs."""
+    pairs = zip(here.wording, there.wording, strict=False)
+    place = next(i for i, (mine, theirs) in enumerate(pairs) if mine != theirs)
+    message = "the edited text and the source differ in white space"
+    rule = Normalisation.WHITE_SPACE
+    hint = (
+        f"declare the normalisation `{rule}`, or write the space as the source has it"
+    )
+    span = locator.span(here.offsets[place])
+    where = _source_place(source, there.offsets[place])
+    report.error("K-001", message, span, f"{hint}; see {where}")
 
 
 def _tokens(fold: _Fold) -> Iterator[tuple[str, int, int]]:
@@ -294,9 +312,13 @@ def _report_difference(
     readings: Sequence[str], span: Span, source: str, report: Report
 ) -> None:
     mine, theirs = readings
-    if mine and theirs:
+    quoted = theirs.replace('"', '\\"')
+    if PARAGRAPH in mine:
         message = f"the edited text has `{mine}`, the source has `{theirs}`"
-        hint = f'if the change is meant, write `[{mine}]{{sic="{theirs}"}}`'
+        hint = "a paragraph ends here that the source does not end: join the two"
+    elif mine and theirs:
+        message = f"the edited text has `{mine}`, the source has `{theirs}`"
+        hint = f'if the change is meant, write `[{mine}]{{sic="{quoted}"}}`'
     elif mine:
         message = f"the edited text adds `{mine}`, which the source does not have"
         hint = f'if it is meant, write `[{mine}]{{sic=""}}`'

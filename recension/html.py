@@ -69,7 +69,7 @@ def _read_words(folders: Sequence[Path], language: str) -> Mapping[str, str]:
         path = folder / "words.toml"
         if path.is_file():
             table = tomllib.loads(path.read_text("utf-8"))
-            words |= table["en"] | table.get(language, {})
+            words |= table.get("en", {}) | table.get(language, {})
     months = _MONTHS.get(language, _MONTHS["en"])
     return {**words, "months": months}
 
@@ -309,9 +309,16 @@ class _Marks:
             return [node]
         filled = {"t": node["t"], "c": self._contents(node["c"], notes)}
         if node["t"] == "BulletList" and self.medium == "print":
-            for item in filled["c"]:
-                item[0]["c"].insert(0, _raw(self._macro("bullet")))
+            self._add_bullets(filled["c"], 0)
+        if node["t"] == "OrderedList" and self.medium == "print":
+            self._add_bullets(filled["c"][1], node["c"][0][0])
         return [filled]
+
+    def _add_bullets(self, items: list[Blocks], first: int) -> None:
+        """Put a dash, or from *first* on a number, before each of *items*."""
+        for index, item in enumerate(items):
+            number = first + index if first else 0
+            item[0]["c"].insert(0, _raw(self._macro("bullet", number=number)))
 
     def _mark(
         self, contents: list[Any], notes: Mapping[str, NumberedNote]
@@ -327,10 +334,15 @@ class _Marks:
             case ["citation"]:
                 return self._citation(attributes["works"], inner)
             case ["reference"]:
-                return self._wrap("reference", inner, to=attributes["to"])
+                to = attributes["to"]
+                return self._wrap("reference", inner, to=to, page=self._page_of(to))
         if not (identifier or classes or pairs):
             return list(inner)
         return [{"t": "Span", "c": [[identifier, classes, pairs], inner]}]
+
+    def _page_of(self, anchor: str) -> str:
+        """Return the name of the page of the EPUB that has *anchor*."""
+        return next(t.settings.id for t in self.book.texts if anchor in t.anchors)
 
     def _contents(self, contents: Any, notes: Mapping[str, NumberedNote]) -> Any:
         if isinstance(contents, dict) and "t" in contents:
@@ -351,12 +363,15 @@ class _Marks:
         return self._wrap("note", self._body(note), number=note.number, id=id_)
 
     def _body(self, note: NumberedNote) -> list[Node]:
+        id_ = note.cited.note.id
+        number = _raw(self._macro("note_number", number=note.number, id=id_))
         locator = note.cited.ibid_locator
         if locator is not None and self.book.settings.notes.ibid:
             word = self.templates.words["ibid"]
             ibid = [_raw(self._macro("ibid", word=word, locator=locator))]
-            return self._citation(note.cited.citekeys[0], ibid)
+            return [number, *self._citation(note.cited.citekeys[0], ibid)]
         blocks = self.fill_note(note)
+        blocks[0]["c"].insert(0, number)
         if len(blocks) == 1:
             return list(blocks[0]["c"])
         paragraphs = [self._wrap("note_paragraph", block["c"]) for block in blocks]

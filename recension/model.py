@@ -301,6 +301,7 @@ class TextPart:
     headings: tuple[Heading, ...]
     notes: tuple[NumberedNote, ...]
     emendations: tuple[Emendation, ...]
+    anchors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def _parse_text(files: TextFiles) -> tuple[ParsedText, Report]:
         blocks=blocks,
         calls=tuple(_find_calls(scan, definitions)),
         definitions=tuple(definition.mark for definition in definitions),
-        citekeys=tuple(_find_citekeys(scan)),
+        citekeys=tuple(_find_citekeys(scan, definitions)),
         words=tuple(_find_words(scan, definitions)),
     )
     return text, report
@@ -225,16 +225,22 @@ def _find_definitions(scan: _Scan) -> Iterator[_Definition]:
 
 def _find_calls(scan: _Scan, definitions: tuple[_Definition, ...]) -> Iterator[Mark]:
     for found in _CALL.finditer(scan.bare):
-        inside = next(
-            (d.mark.name for d in definitions if d.start <= found.start() < d.end), ""
-        )
-        span = scan.span(*found.span())
-        yield Mark(name=found[1], span=span, inside_note=inside)
+        yield _mark(scan, found, definitions)
 
 
-def _find_citekeys(scan: _Scan) -> Iterator[Mark]:
+def _find_citekeys(scan: _Scan, definitions: tuple[_Definition, ...]) -> Iterator[Mark]:
     for found in _CITEKEY.finditer(scan.bare):
-        yield Mark(name=found[1], span=scan.span(*found.span()))
+        yield _mark(scan, found, definitions)
+
+
+def _mark(
+    scan: _Scan, found: re.Match[str], definitions: tuple[_Definition, ...]
+) -> Mark:
+    inside = next(
+        (d.mark.name for d in definitions if d.start <= found.start() < d.end), ""
+    )
+    span = scan.span(*found.span())
+    return Mark(name=found[1], span=span, inside_note=inside)
 
 
 def _check_bracketed(
