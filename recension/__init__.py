@@ -37,11 +37,11 @@ from recension.parse import parse
 from recension.problems import BookError, Report, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from recension.html import Templates
-    from recension.layout import Engine
-    from recension.model import Book, LaidOutPart, Sources
+    from recension.layout import Draft, Engine
+    from recension.model import Book, LaidOutPart, Place, Sources
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORMATS = ("pdf", "epub")
@@ -132,10 +132,10 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
     """
     progress = progress or Progress()
     warm_up = Thread(target=_import_engine)
-    if "pdf" in formats:
-        warm_up.start()
-    sources, book = check(folder, report, progress)
-    if "pdf" in formats:
+    warm_up.start()
+    try:
+        sources, book = check(folder, report, progress)
+    finally:
         warm_up.join()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".recension-") as name:
@@ -185,15 +185,32 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     report: Report,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Make the formats, the EPUB in a process of its own beside the PDF."""
+    """Plan the pages, then make the formats, the EPUB in a process beside the PDF."""
+    from recension import html  # noqa: PLC0415 - slow to import
+    from recension.layout import Engine  # noqa: PLC0415 - slow to import
+
     folders = _find_templates(sources.folder)
+    with progress.stage("html"):
+        templates = html.open_templates(folders, book.settings.language_code)
+        texts = html.render_texts(book, templates)
+        style = html.render_style(book, templates)
+    with progress.stage("layout"):
+        folders_read = [*folders, sources.folder]
+        engine = Engine(style, folders_read, book.settings.print.lines, report)
+        drafts = [
+            engine.draft(text.settings.file, xhtml, templates.words["continued"])
+            for text, xhtml in zip(book.texts, texts, strict=True)
+        ]
+        places = engine.settle(drafts, templates.refer)
+    report.stop_if_faulty()
     facts = _count(book)
     with ProcessPoolExecutor(max_workers=1) as beside:
         reading = None
         if "epub" in formats:
-            reading = beside.submit(_make_epub, book, folders, finished)
+            reading = beside.submit(_make_epub, book, folders, places, finished)
         if "pdf" in formats:
-            facts |= _make_pdf(sources, book, folders, finished, report, progress)
+            press = _Press(book, templates, engine, drafts)
+            facts |= _make_pdf(press, finished, report, progress)
         if reading:
             with progress.stage("epub") as remark:
                 seconds, size = reading.result()
@@ -204,27 +221,26 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     return facts
 
 
-def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
-    sources: Sources,
-    book: Book,
-    folders: list[Path],
-    finished: Path,
-    report: Report,
-    progress: Progress,
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """What the PDF is made with and from."""
+
+    book: Book
+    templates: Templates
+    engine: Engine
+    drafts: list[Draft]
+
+
+def _make_pdf(
+    press: _Press, finished: Path, report: Report, progress: Progress
 ) -> dict[str, Any]:
     from recension import html, pdf  # noqa: PLC0415 - slow to import
-    from recension.layout import Engine  # noqa: PLC0415 - slow
 
-    edition = book.settings.edition
-    with progress.stage("html"):
-        templates = html.open_templates(folders, book.settings.language_code)
-        texts = html.render_texts(book, templates)
-        style = html.render_style(book, templates)
+    edition = press.book.settings.edition
     with progress.stage("layout") as remark:
-        places = [*folders, sources.folder]
-        engine = Engine(style, places, book.settings.print.lines, report)
-        parts = _lay_out(engine, book, templates, texts)
-        laid_out = engine.combine(parts, html.render_blank(book, templates), edition)
+        parts = _lay_out(press)
+        blank = html.render_blank(press.book, press.templates)
+        laid_out = press.engine.combine(parts, blank, edition)
         report.stop_if_faulty()
         remark.append(f"{len(laid_out.labels)} pages")
     with progress.stage("pdf"):
@@ -240,23 +256,17 @@ def _make_pdf(  # noqa: PLR0913 - the stages html, layout and pdf
     }
 
 
-def _lay_out(
-    engine: Engine, book: Book, templates: Templates, texts: tuple[str, ...]
-) -> list[LaidOutPart]:
+def _lay_out(press: _Press) -> list[LaidOutPart]:
     """Lay out the texts, then the back and the front matter that need their folios."""
     from recension import html  # noqa: PLC0415 - slow to import
 
+    book, templates, engine = press.book, press.templates, press.engine
     parts: list[LaidOutPart] = []
-    folio = 1
-    for text, xhtml in zip(book.texts, texts, strict=True):
-        continued = templates.words["continued"]
+    for text, draft in zip(book.texts, press.drafts, strict=True):
         spans = {note.cited.note.id: note.cited.note.span for note in text.notes}
-        part = engine.lay_out(
-            text.settings.file, xhtml, folio, continued=continued, notes=spans
-        )
-        parts.append(part)
-        folio += len(part.pages) + len(part.pages) % 2
+        parts.append(engine.lay_out_text(draft, spans))
     pages = [page for part in parts for page in part.pages]
+    folio = sum(len(part.pages) + len(part.pages) % 2 for part in parts) + 1
     notes = {note: page.folio for page in pages for note in page.notes}
     back = engine.lay_out("back", html.render_back(book, templates, notes), folio)
     pages += back.pages
@@ -266,14 +276,16 @@ def _lay_out(
     return [front, *parts, back]
 
 
-def _make_epub(book: Book, folders: list[Path], finished: Path) -> tuple[float, int]:
+def _make_epub(
+    book: Book, folders: list[Path], places: Mapping[str, Place], finished: Path
+) -> tuple[float, int]:
     """Make the EPUB; return the seconds it took and its size in bytes."""
     from recension import epub, html  # noqa: PLC0415 - slow to import
 
     start = time.perf_counter()
     edition = book.settings.edition
     templates = html.open_templates(folders, book.settings.language_code)
-    pages = html.render_reading(book, templates)
+    pages = html.render_reading(book, templates, places)
     package = html.render_package(book, templates, pages)
     target = finished / f"{edition.slug}.epub"
     epub.write_epub(pages, package, edition.date, target)

@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from recension.model import Blocks, Book, Node, NumberedNote, TextPart, Work
+    from recension.model import (
+        Blocks,
+        Book,
+        Node,
+        NumberedNote,
+        Place,
+        TextPart,
+        Work,
+    )
 
 _HOLE = "\ue000"
 _SEPARATOR = "<!--\ue001-->"
@@ -42,6 +50,10 @@ class Templates:
 
     environment: SandboxedEnvironment
     words: Mapping[str, str]
+
+    def refer(self, folio: str, line: int) -> str:
+        """Return the words that refer to a page and a line."""
+        return self.words["reference"].format(folio=folio, line=line)
 
 
 def open_templates(folders: Sequence[Path], language: str) -> Templates:
@@ -83,7 +95,8 @@ def _long_date(day: date, words: Mapping[str, str]) -> str:
 
 def render_texts(book: Book, templates: Templates) -> tuple[str, ...]:
     """Return the XHTML of each text with its notes inside, ready to be laid out."""
-    bodies = _write_all([_Marks(book, templates, "print").fill(t) for t in book.texts])
+    marks = _Marks(book, templates, "print", {})
+    bodies = _write_all([marks.fill(text) for text in book.texts])
     return tuple(
         _render(
             templates,
@@ -191,9 +204,14 @@ def _unwrap(fragment: Markup) -> Markup:
 # --- the EPUB ----------------------------------------------------------------------
 
 
-def render_reading(book: Book, templates: Templates) -> tuple[Page, ...]:
-    """Return the pages of the EPUB in reading order."""
-    marks = _Marks(book, templates, "epub")
+def render_reading(
+    book: Book, templates: Templates, places: Mapping[str, Place]
+) -> tuple[Page, ...]:
+    """Return the pages of the EPUB in reading order.
+
+    *places* gives the page and line of the printed book for a reference.
+    """
+    marks = _Marks(book, templates, "epub", places)
     bodies = _write_all([marks.fill(text) for text in book.texts])
     notes = _write_notes(book, marks)
     words = templates.words
@@ -292,6 +310,7 @@ class _Marks:
     book: Book
     templates: Templates
     medium: str
+    places: Mapping[str, Place]
 
     def fill(self, text: TextPart) -> Blocks:
         notes = {note.cited.note.id: note for note in text.notes}
@@ -335,7 +354,11 @@ class _Marks:
                 return self._citation(attributes["works"], inner)
             case ["reference"]:
                 to = attributes["to"]
-                return self._wrap("reference", inner, to=to, page=self._page_of(to))
+                if not inner and to in self.places:
+                    words = self.templates.refer(*self.places[to])
+                    inner = [{"t": "Str", "c": words}]
+                name = "reference" if inner else "place"
+                return self._wrap(name, inner, to=to, page=self._page_of(to))
         if not (identifier or classes or pairs):
             return list(inner)
         return [{"t": "Span", "c": [[identifier, classes, pairs], inner]}]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Node = dict[str, Any]
 Blocks = list[Node]
+Place = tuple[str, int]
+"""Where an anchor fell: the folio as printed and the line, counted from 1."""
 
 
 # --- load ------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import logging
 import os
 import tempfile
 import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
@@ -20,14 +21,14 @@ from fontTools.ttLib import TTFont
 
 from recension.layout.boxes import next_folio, read_boxes, read_page
 from recension.layout.gate import check_pages
-from recension.layout.lines import Face, Line
+from recension.layout.lines import Face
 from recension.layout.pagination import Frame
-from recension.layout.typeset import Typesetter, find_texts
+from recension.layout.typeset import Setting, Typesetter, find_texts
 from recension.model import LaidOutBook, LaidOutPart
 from recension.problems import Report, Span, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from recension.config import EditionSettings
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 LONGEST_NOTE = 0.55
 """The share of the type area's height that a piece of a note may fill."""
+
+MOST_PASSES = 6
+"""How often the pages are planned anew for the references to settle."""
 
 _BASE_URL = "file:///edition/"
 _FONTCONFIG = """<?xml version="1.0"?>
@@ -47,6 +51,18 @@ _BOLD = 600
 _SAMPLE = """<!DOCTYPE html><html><body class="text"><div class="page"
  style="height: 100px"><p>x</p><div class="notes">
 <p class="note" id="note-x">x</p></div></div></body></html>"""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A text on its way to pages: its tree, broken into lines, and its plan."""
+
+    name: str
+    html: Any
+    body: Element
+    typesetter: Typesetter
+    first_folio: int = 1
+    setting: Setting = Setting(pages=(), anchors={})  # noqa: RUF009 - frozen, empty
 
 
 class Engine:
@@ -80,44 +96,100 @@ class Engine:
         self._report_log("print/style.css.jinja")
         self._width, self._frame = self._measure_frame()
 
-    def lay_out(  # noqa: PLR0913 - what differs from part to part
-        self,
-        name: str,
-        xhtml: str,
-        first_folio: int,
-        *,
-        roman: bool = False,
-        continued: str = "",
-        notes: Mapping[str, Span] | None = None,
-    ) -> LaidOutPart:
-        """Lay out one part whose first page, a recto, has *first_folio*.
+    def draft(self, name: str, xhtml: str, continued: str) -> Draft:
+        """Read a text and break it into lines; its pages are not yet known.
 
-        A note too long for its page is split and runs on at the foot of the next,
-        marked with the word *continued*; what is not in its place on the pages is an
-        error in the report, *notes* telling where the editor wrote each.
+        *name* is the file it comes from, for problems; *continued* marks the rest of a
+        note that is split.
         """
         with self._log:
             html = self._read(xhtml)
-            planned, lines = self._typeset(html, continued)
-            document = self._render(html, first_folio)
-        if planned and planned != len(document.pages):
-            message = f"{planned} pages were planned, {len(document.pages)} came out"
+            body = next(find_texts(html.etree_element))
+            typesetter = Typesetter(
+                styles=_ComputedStyles(self._compute_styles(html), self._faces),
+                width=self._width,
+                frame=self._frame,
+                fit=self._fit,
+                continued=continued,
+            )
+            typesetter.read(body)
+        return Draft(name=name, html=html, body=body, typesetter=typesetter)
+
+    def settle(
+        self, drafts: Sequence[Draft], refer: Callable[[str, int], str]
+    ) -> dict[str, tuple[str, int]]:
+        """Plan the pages of *drafts* until every reference is true.
+
+        *refer* gives the words for a folio and a line. Returns the folio and line of
+        every anchor; the first text begins on folio 1, each on a recto.
+        """
+        references: dict[str, str] = {}
+        places: dict[str, tuple[str, int]] = {}
+        for _ in range(MOST_PASSES):
+            folio, places = 1, {}
+            for draft in drafts:
+                draft.first_folio = folio
+                draft.setting = draft.typesetter.plan(references)
+                for id_, (page, line) in draft.setting.anchors.items():
+                    places[id_] = (str(folio + page), line)
+                folio += len(draft.setting.pages) + len(draft.setting.pages) % 2
+            words = {id_: refer(*place) for id_, place in places.items()}
+            if words == references:
+                return places
+            references = words
+        message = "the references by page and line do not settle"
+        span = Span(path=drafts[0].name)
+        self._report.error("Y-003", message, span, "move a reference by a word or two")
+        return places
+
+    def lay_out_text(self, draft: Draft, notes: Mapping[str, Span]) -> LaidOutPart:
+        """Lay out a text as planned.
+
+        What is not in its place on the pages is an error in the report, *notes* telling
+        where the editor wrote each.
+        """
+        lines = draft.typesetter.build(draft.body, draft.setting)
+        wrapper = self._weasyprint.cssselect2.ElementWrapper
+        draft.html.wrapper_element = wrapper.from_html_root(
+            draft.html.etree_element, content_language=None
+        )
+        document = self._render(draft.html, draft.first_folio)
+        planned, found = len(draft.setting.pages), len(document.pages)
+        if planned != found:
+            message = f"{planned} pages were planned, {found} came out"
             hint = "the style changes the height of a line: mend print/style.css.jinja"
-            self._report.error("Y-003", message, Span(path=name), hint)
-        check_pages(name, document, notes or {}, self._report)
+            self._report.error("Y-003", message, Span(path=draft.name), hint)
+        part = self._finish(draft.name, document, draft.first_folio, notes, roman=False)
+        return replace(
+            part,
+            looseness=tuple(round(line.looseness, 3) for line in lines),
+            hyphens=sum(line.hyphen for line in lines),
+        )
+
+    def lay_out(
+        self, name: str, xhtml: str, first_folio: int, *, roman: bool = False
+    ) -> LaidOutPart:
+        """Lay out front or back matter whose first page, a recto, has *first_folio*."""
+        document = self._render(self._read(xhtml), first_folio)
+        return self._finish(name, document, first_folio, {}, roman=roman)
+
+    def _finish(
+        self,
+        name: str,
+        document: Any,
+        first_folio: int,
+        notes: Mapping[str, Span],
+        *,
+        roman: bool,
+    ) -> LaidOutPart:
+        check_pages(name, document, notes, self._report)
         pages = tuple(
             read_page(page, first_folio + index, roman=roman)
             for index, page in enumerate(document.pages)
         )
         self._report_log(name)
-        looseness = tuple(round(line.looseness, 3) for line in lines)
-        hyphens = sum(line.hyphen for line in lines)
         return LaidOutPart(
-            name=name,
-            pages=pages,
-            document=document,
-            looseness=looseness,
-            hyphens=hyphens,
+            name=name, pages=pages, document=document, looseness=(), hyphens=0
         )
 
     def combine(
@@ -147,28 +219,6 @@ class Engine:
         return self._weasyprint.HTML(
             string=xhtml, base_url=_BASE_URL, url_fetcher=self._fetcher
         )
-
-    def _typeset(self, html: Any, continued: str) -> tuple[int, tuple[Line, ...]]:
-        """Set the texts of *html* line by line, in its own tree.
-
-        Returns how many pages were planned (0: no text is in it) and the lines.
-        """
-        bodies = list(find_texts(html.etree_element))
-        if not bodies:
-            return 0, ()
-        typesetter = Typesetter(
-            styles=_ComputedStyles(self._compute_styles(html), self._faces),
-            width=self._width,
-            frame=self._frame,
-            fit=self._fit,
-            continued=continued,
-        )
-        setting = typesetter.set_part(bodies[0])
-        wrapper = self._weasyprint.cssselect2.ElementWrapper
-        html.wrapper_element = wrapper.from_html_root(
-            html.etree_element, content_language=None
-        )
-        return len(setting.pages), setting.lines
 
     def _compute_styles(self, html: Any) -> Any:
         return self._weasyprint.css.get_all_computed_styles(

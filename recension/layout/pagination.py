@@ -182,13 +182,18 @@ def _page_demerits(rows: Sequence[Row], stop: int, slack: float, number: int) ->
 
 
 def _height(rows: Sequence[Row], piece: Piece) -> float:
-    return sum(rows[piece.row].notes[piece.note][piece.first : piece.stop])
+    lines = rows[piece.row].notes[piece.note]
+    mark = lines[piece.first] if piece.first else 0.0
+    return sum(lines[piece.first : piece.stop]) + mark
 
 
 def _cut(rows: Sequence[Row], frame: Frame, piece: Piece) -> tuple[Piece, list[Piece]]:
-    """Cut a note's lines after as many as one page may hold."""
+    """Cut a note's lines after as many as one page may hold.
+
+    The rest of a note begins with a line that marks it as continued.
+    """
     lines = rows[piece.row].notes[piece.note]
-    height, stop = 0.0, piece.first
+    height, stop = (lines[piece.first] if piece.first else 0.0), piece.first
     while stop < len(lines) and (
         height + lines[stop] <= frame.longest or stop == piece.first
     ):

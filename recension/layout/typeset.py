@@ -24,9 +24,12 @@ from recension.layout.lines import (
 from recension.layout.pagination import Frame, PagePlan, Piece, Row, paginate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Path = tuple[Element, ...]
+
+SAMPLE = "p. 00, l. 00"
+"""What stands for a reference until its page and line are known."""
 
 
 class Styles(Protocol):
@@ -67,13 +70,15 @@ class Atom(NamedTuple):
 class _Text:
     """The text of a block as it is gathered: characters, widths, marks.
 
-    *calls* gives the note called at an offset: no line begins there.
+    *calls* gives the note called at an offset: no line begins there; *refers* tells
+    that it refers to a page and a line.
     """
 
     characters: list[str] = field(default_factory=list)
     widths: list[float] = field(default_factory=list)
     atoms: list[Atom] = field(default_factory=list)
     calls: dict[int, Element] = field(default_factory=dict)
+    refers: bool = False
 
     @property
     def wording(self) -> str:
@@ -88,6 +93,7 @@ class _Paragraph:
     text: _Text
     lines: tuple[Line, ...]
     height: float
+    justified: bool
 
 
 @dataclass(slots=True)
@@ -114,12 +120,41 @@ class _Place(NamedTuple):
     notes: tuple[_Note, ...]
 
 
+@dataclass(slots=True)
+class _Block:
+    """A block of text as read: where it stands, and the white above it.
+
+    *gap* vanishes at the top of a page, *head* stays; what is set of the block is
+    *paragraph* and, by the offsets of their calls, *notes*.
+    """
+
+    path: Path
+    measure: float
+    gap: float
+    head: float
+    keep: bool
+    paragraph: _Paragraph
+    notes: dict[int, _Note]
+
+    @property
+    def refers(self) -> bool:
+        texts = [
+            self.paragraph,
+            *(p for n in self.notes.values() for p in n.paragraphs),
+        ]
+        return any(paragraph.text.refers for paragraph in texts)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What came of a part: the plan of its pages and the lines, for the report."""
+    """What came of a part: its pages, and where its anchors fell.
+
+    *anchors* gives for each id its page, counted from 0, and its line on the page,
+    counted from 1.
+    """
 
     pages: tuple[PagePlan, ...]
-    lines: tuple[Line, ...]
+    anchors: Mapping[str, tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -127,6 +162,8 @@ class Typesetter:
     """Set a part whose type area is *width* px wide, with the *styles* of its tree.
 
     *fit* is `total-fit` or `first-fit`; *continued* marks the rest of a split note.
+    Read a part, plan it, perhaps anew when references have found their pages, and
+    build it.
     """
 
     styles: Styles
@@ -134,23 +171,42 @@ class Typesetter:
     frame: Frame
     fit: str
     continued: str
-    _rows: list[Row] = field(default_factory=list)
+    _references: Mapping[str, str] = field(default_factory=dict)
+    _blocks: list[_Block] = field(default_factory=list)
     _places: list[_Place] = field(default_factory=list)
-    _lines: list[Line] = field(default_factory=list)
     _margins: list[float] = field(default_factory=list)
     _gap: float = 0.0
     _head: float = 0.0
 
-    def set_part(self, body: Element) -> Setting:
-        """Set every paragraph below *body*, in place, page by page."""
+    def read(self, body: Element) -> None:
+        """Break every paragraph and note below *body* into lines."""
         self._set_container(body, (), self.width)
-        pages = paginate(self._rows, self.frame)
+
+    def plan(self, references: Mapping[str, str]) -> Setting:
+        """Divide the part into pages; *references* gives the words for an anchor.
+
+        What refers to an anchor is broken anew when its words are new.
+        """
+        if references != self._references:
+            self._references = references
+            for block in self._blocks:
+                if block.refers:
+                    self._break_block(block)
+        rows = self._find_rows()
+        pages = paginate(rows, self.frame)
+        return Setting(pages=pages, anchors=self._find_anchors(pages))
+
+    def build(self, body: Element, setting: Setting) -> tuple[Line, ...]:
+        """Replace what is below *body* by the pages of *setting*.
+
+        Returns the justified lines, of text and notes.
+        """
         for child in list(body):
             body.remove(child)
         seen: set[int] = set()
-        for plan in pages:
+        for plan in setting.pages:
             self._build_page(body, plan, seen)
-        return Setting(pages=pages, lines=tuple(self._lines))
+        return tuple(line for block in self._blocks for line in _justified(block))
 
     # -- blocks ---------------------------------------------------------------
 
@@ -174,7 +230,7 @@ class Typesetter:
         if any(self._is_block(child) for child in element):
             self._set_container(element, path, measure)
         else:
-            self._set_paragraph(element, path, measure)
+            self._set_paragraph(path, measure)
         if padding := length(element, "padding_bottom"):
             self._gap += self._collapse() + padding
         self._margins.append(length(element, "margin_bottom"))
@@ -185,31 +241,66 @@ class Typesetter:
         self._margins.clear()
         return white
 
-    def _set_paragraph(self, element: Element, path: Path, measure: float) -> None:
-        paragraph = self._break(element, path, measure)
+    def _set_paragraph(self, path: Path, measure: float) -> None:
+        paragraph = self._break(path[-1], path, measure)
         if not paragraph.lines:
             return
-        gap, head = self._gap + self._collapse(), self._head
+        block = _Block(
+            path=path,
+            measure=measure,
+            gap=self._gap + self._collapse(),
+            head=self._head,
+            keep=any(self.styles.kept(element) for element in path),
+            paragraph=paragraph,
+            notes=self._set_notes(paragraph),
+        )
         self._gap, self._head = 0.0, 0.0
-        keep = any(self.styles.kept(block) for block in path)
-        for index, line in enumerate(paragraph.lines):
-            calls = paragraph.text.calls.items()
-            called = [note for o, note in calls if line.start <= o < line.end]
-            notes = tuple(self._set_note(note) for note in called)
-            last = index == len(paragraph.lines) - 1
-            self._rows.append(
-                Row(
-                    height=paragraph.height,
-                    gap=0.0 if index else gap,
-                    head=0.0 if index else head,
-                    notes=tuple(note.heights for note in notes),
-                    first=index == 0,
-                    last=last,
-                    keep=keep,
-                    hyphen=line.hyphen,
+        self._blocks.append(block)
+
+    def _break_block(self, block: _Block) -> None:
+        block.paragraph = self._break(block.path[-1], block.path, block.measure)
+        block.notes = self._set_notes(block.paragraph)
+
+    def _set_notes(self, paragraph: _Paragraph) -> dict[int, _Note]:
+        calls = paragraph.text.calls.items()
+        return {offset: self._set_note(note) for offset, note in calls}
+
+    def _find_rows(self) -> list[Row]:
+        """Return the rows of the part, and remember which line each is."""
+        self._places.clear()
+        rows: list[Row] = []
+        for block in self._blocks:
+            lines = block.paragraph.lines
+            for index, line in enumerate(lines):
+                called = (
+                    note
+                    for offset, note in block.notes.items()
+                    if line.start <= offset < line.end
                 )
-            )
-            self._places.append(_Place(paragraph, index, notes))
+                notes = tuple(called)
+                rows.append(
+                    Row(
+                        height=block.paragraph.height,
+                        gap=0.0 if index else block.gap,
+                        head=0.0 if index else block.head,
+                        notes=tuple(note.heights for note in notes),
+                        first=index == 0,
+                        last=index == len(lines) - 1,
+                        keep=block.keep,
+                        hyphen=line.hyphen,
+                    )
+                )
+                self._places.append(_Place(block.paragraph, index, notes))
+        return rows
+
+    def _find_anchors(self, pages: Sequence[PagePlan]) -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        for number, plan in enumerate(pages):
+            places = self._places[plan.start : plan.stop]
+            for line, place in enumerate(places, start=1):
+                for id_ in _ids(place):
+                    found.setdefault(id_, (number, line))
+        return found
 
     def _set_note(self, note: Element) -> _Note:
         inner = [child for child in note if self.styles.display(child) == "block"]
@@ -235,8 +326,8 @@ class Typesetter:
         lines = break_lines(text.wording, text.widths, style, unbroken=calls)
         if justified:
             lines = tuple(_adjust(line, text) for line in lines)
-            self._lines += lines
-        return _Paragraph(path, text, lines, self.styles.line_height(element))
+        height = self.styles.line_height(element)
+        return _Paragraph(path, text, lines, height, justified=justified)
 
     # -- inlines --------------------------------------------------------------
 
@@ -249,6 +340,10 @@ class Typesetter:
                 text.calls[call] = child
             elif child.tag == "br":
                 self._add("\n", element, path, text, forced=True)
+            elif "data-to" in child.attrib:
+                words = self._references.get(child.get("data-to", ""), SAMPLE)
+                self._add(words, child, (*path, child), text)
+                text.refers = True
             else:
                 self._gather(child, (*path, child), text)
                 self._add_padding(child, before, text)
@@ -312,6 +407,23 @@ class Typesetter:
                 mark = SubElement(parent, "span", {"class": "note-continued"})
                 mark.text = f"{self.continued}\n"
             _set_line(parent, paragraph, index, seen)
+
+
+def _ids(place: _Place) -> Iterator[str]:
+    """Yield the ids that begin on a line."""
+    paragraph, line = place.paragraph, place.paragraph.lines[place.line]
+    if place.line == 0:
+        yield from (e.get("id", "") for e in paragraph.path if e.get("id"))
+    for atom in paragraph.text.atoms:
+        if line.start <= atom.start <= line.end:
+            yield from (e.get("id", "") for e in atom.path if e.get("id"))
+
+
+def _justified(block: _Block) -> Iterator[Line]:
+    notes = (p for note in block.notes.values() for p in note.paragraphs)
+    for paragraph in (block.paragraph, *notes):
+        if paragraph.justified:
+            yield from paragraph.lines
 
 
 def _is_note(element: Element) -> bool:
