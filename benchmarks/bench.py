@@ -150,19 +150,18 @@ def _show_comparison(console: Console, folder: Path, runs: int) -> None:
     ]
     rows = compare(contestants, runs, console)
     columns = ("", "seconds", "min–max", "CPU s", "MB", "pages", "ours ÷ it")
-    table = _table(columns, "MB: peak memory. ours ÷ it: time · memory.")
+    table = _table(columns)
     for row in rows:
         table.add_row(*_cells(row, rows[0]))
     console.print(table)
+    console.print("MB: peak memory. ours ÷ it: time · memory.")
     facts = {**_machine(), "runs": runs, "rows": [_facts(r, rows[0]) for r in rows]}
     _write(RESULTS, facts)
 
 
-def _table(columns: tuple[str, ...], caption: str) -> Table:
+def _table(columns: tuple[str, ...]) -> Table:
     """Return an empty table, names to the left and figures to the right."""
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left"
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=True)
     return table
@@ -220,8 +219,7 @@ def _show_growth(console: Console, folder: Path, runs: int, scale: int) -> None:
     rows = compare(contestants, runs, console)
     half = len(rows) // 2
     columns = [f"{what} × {number}" for number in (1, scale) for what in ("s", "MB")]
-    caption = f"The last column is × {scale} divided by × 1: time · memory."
-    table = _table(("", *columns, "pages", "growth"), caption)
+    table = _table(("", *columns, "pages", "growth"))
     measured = []
     for once, often in zip(rows[:half], rows[half:], strict=True):
         cells = [f"{once.seconds:.2f}", f"{once.memory / 1e6:.0f}"]
@@ -230,6 +228,7 @@ def _show_growth(console: Console, folder: Path, runs: int, scale: int) -> None:
         table.add_row(once.contestant.name, *cells, pages, _ratios(often, once))
         measured.append([_facts(once, rows[0]), _facts(often, rows[half])])
     console.print(table)
+    console.print(f"growth: × {scale} divided by × 1, time · memory.")
     names = ("once", "often")
     growth = [dict(zip(names, pair, strict=True)) for pair in measured]
     _write(GROWTH, {**_machine(), "runs": runs, "scale": scale, "rows": growth})
@@ -243,13 +242,13 @@ def _show_stages(console: Console, folder: Path, runs: int) -> None:
         _run(ours)
         report = json.loads((folder / "ours" / "report.json").read_text("utf-8"))
         measured.append(report["seconds"])
-    caption = "The EPUB is made beside html, layout and pdf, in its own process."
-    table = _table(("stage", "seconds", "min–max"), caption)
+    table = _table(("stage", "seconds", "min–max"))
     for stage in measured[-1]:
         times = [seconds[stage] for seconds in measured[1:]]
         span = f"{min(times):.2f}–{max(times):.2f}"
         table.add_row(stage, f"{median(times):.2f}", span)
     console.print(table)
+    console.print("The EPUB is made beside html, layout and pdf, in its own process.")
 
 
 def _write(target: Path, facts: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -32,6 +32,7 @@ from recension.annotate import annotate
 from recension.assemble import assemble
 from recension.cite import cite
 from recension.collate import collate
+from recension.layout import Engine, check_glyphs, find_fonts, import_weasyprint
 from recension.load import load
 from recension.parse import parse
 from recension.problems import BookError, Report, ToolError
@@ -39,8 +40,8 @@ from recension.problems import BookError, Report, ToolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from recension.html import Templates
-    from recension.layout import Draft, Engine
+    from recension.html import Fragments, Templates
+    from recension.layout import Draft
     from recension.model import Book, LaidOutPart, Place, Sources
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -103,11 +104,10 @@ def check(
 
 def check_characters(sources: Sources, report: Report) -> None:
     """Report each character that the fonts of the edition lack."""
-    layout = import_module("recension.layout")
     files = [text.edited for text in sources.texts]
     files += [sources.bibliography] if sources.bibliography else []
-    fonts = layout.find_fonts(_find_templates(sources.folder))
-    layout.check_glyphs(files, fonts, report)
+    fonts = find_fonts(_find_templates(sources.folder))
+    check_glyphs(files, fonts, report)
 
 
 def _find_templates(folder: Path) -> list[Path]:
@@ -174,7 +174,7 @@ def _move(finished: Path, target: Path) -> None:
 def _import_engine() -> None:
     """Import the layout engine, which takes long, while pandoc runs beside us."""
     with suppress(ToolError):
-        import_module("recension.layout").import_weasyprint()
+        import_weasyprint()
 
 
 def _make(  # noqa: PLR0913 - the pipeline's second half
@@ -185,37 +185,30 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     report: Report,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Plan the pages, then make the formats, the EPUB in a process beside the PDF."""
+    """Plan the pages, then make the formats; return the figures for report.json."""
     from recension import html  # noqa: PLC0415 - slow to import
-    from recension.layout import Engine  # noqa: PLC0415 - slow to import
 
     folders = _find_templates(sources.folder)
     with progress.stage("html"):
         templates = html.open_templates(folders, book.settings.language_code)
-        texts = html.render_texts(book, templates)
+        fragments = html.write_fragments(book, templates)
+        texts = html.render_texts(book, templates, fragments)
         style = html.render_style(book, templates)
     with progress.stage("layout"):
-        folders_read = [*folders, sources.folder]
-        engine = Engine(style, folders_read, book.settings.print.lines, report)
+        reading = [*folders, sources.folder]
+        engine = Engine(style, reading, book.settings.print.lines, report)
         drafts = [
             engine.draft(text.settings.file, xhtml, templates.words["continued"])
             for text, xhtml in zip(book.texts, texts, strict=True)
         ]
         places = engine.settle(drafts, templates.refer)
     report.stop_if_faulty()
+    press = _Press(book, templates, fragments, engine, drafts)
     facts = _count(book)
-    with ProcessPoolExecutor(max_workers=1) as beside:
-        reading = None
-        if "epub" in formats:
-            reading = beside.submit(_make_epub, book, folders, places, finished)
-        if "pdf" in formats:
-            press = _Press(book, templates, engine, drafts)
-            facts |= _make_pdf(press, finished, report, progress)
-        if reading:
-            with progress.stage("epub") as remark:
-                seconds, size = reading.result()
-                remark.append(f"{size // 1024} KB")
-            progress.seconds["epub"] = seconds
+    if "pdf" in formats:
+        facts |= _make_pdf(press, finished, report, progress)
+    if "epub" in formats:
+        _make_epub(press, places, finished, progress)
     with progress.stage("verify"):
         import_module("recension.verify").verify(finished, book, report)
     return facts
@@ -223,10 +216,11 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
 
 @dataclass(frozen=True, slots=True)
 class _Press:
-    """What the PDF is made with and from."""
+    """What the files are made with and from."""
 
     book: Book
     templates: Templates
+    fragments: Fragments
     engine: Engine
     drafts: list[Draft]
 
@@ -268,7 +262,9 @@ def _lay_out(press: _Press) -> list[LaidOutPart]:
     pages = [page for part in parts for page in part.pages]
     folio = sum(len(part.pages) + len(part.pages) % 2 for part in parts) + 1
     notes = {note: page.folio for page in pages for note in page.notes}
-    back = engine.lay_out("back", html.render_back(book, templates, notes), folio)
+    back = engine.lay_out(
+        "back", html.render_back(book, templates, press.fragments, notes), folio
+    )
     pages += back.pages
     folios = {anchor: page.folio for page in pages for anchor in page.anchors}
     front_matter = html.render_front(book, templates, folios)
@@ -277,19 +273,19 @@ def _lay_out(press: _Press) -> list[LaidOutPart]:
 
 
 def _make_epub(
-    book: Book, folders: list[Path], places: Mapping[str, Place], finished: Path
-) -> tuple[float, int]:
-    """Make the EPUB; return the seconds it took and its size in bytes."""
+    press: _Press, places: Mapping[str, Place], finished: Path, progress: Progress
+) -> None:
     from recension import epub, html  # noqa: PLC0415 - slow to import
 
-    start = time.perf_counter()
+    book, templates = press.book, press.templates
     edition = book.settings.edition
-    templates = html.open_templates(folders, book.settings.language_code)
-    pages = html.render_reading(book, templates, places)
-    package = html.render_package(book, templates, pages)
     target = finished / f"{edition.slug}.epub"
-    epub.write_epub(pages, package, edition.date, target)
-    return round(time.perf_counter() - start, 3), target.stat().st_size
+    with progress.stage("html"):
+        pages = html.render_reading(book, templates, press.fragments, places)
+        package = html.render_package(book, templates, pages)
+    with progress.stage("epub") as remark:
+        epub.write_epub(pages, package, edition.date, target)
+        remark.append(f"{target.stat().st_size // 1024} KB")
 
 
 def _count(book: Book) -> dict[str, Any]:

@@ -7,8 +7,10 @@ by a macro of `marks.xhtml.jinja`, print's or the EPUB's: what depends on the me
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -20,7 +22,7 @@ from recension.pandoc import write_html
 from recension.problems import BookError, Problem, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 _HOLE = "\ue000"
 _SEPARATOR = "<!--\ue001-->"
+_REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
 _MONTHS = {
     "en": "January February March April May June July August September October "
     "November December",
@@ -90,22 +93,91 @@ def _long_date(day: date, words: Mapping[str, str]) -> str:
     return f"{day.day} {words['months'].split()[day.month - 1]} {day.year}"
 
 
+# --- trees to XHTML ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragments:
+    """The trees of the book as XHTML: texts for each medium, notes and works.
+
+    *printed* and *read* have the texts in order, notes inside where printed; *notes*
+    has the paragraphs of each note by its id, *works* by citekey the reference and the
+    editor's remark.
+    """
+
+    printed: tuple[Markup, ...]
+    read: tuple[Markup, ...]
+    notes: Mapping[str, tuple[Markup, ...]]
+    works: Mapping[str, tuple[Markup, Markup]]
+
+
+def write_fragments(book: Book, templates: Templates) -> Fragments:
+    """Write every tree of *book* with one run of pandoc."""
+    printed = _Marks(book, templates, "print")
+    read = _Marks(book, templates, "epub")
+    notes = [
+        (note.cited.note.id, block)
+        for text in book.texts
+        for note in text.notes
+        for block in read.fill_note(note)
+    ]
+    works = [work for section in book.bibliography for work in section.works]
+    written = iter(
+        _write_all(
+            [
+                *(printed.fill(text) for text in book.texts),
+                *(read.fill(text) for text in book.texts),
+                *([block] for _, block in notes),
+                *(tree for work in works for tree in (work.entry, work.annotation)),
+            ]
+        )
+    )
+    texts = len(book.texts)
+    return Fragments(
+        printed=tuple(islice(written, texts)),
+        read=tuple(islice(written, texts)),
+        notes=_group_paragraphs([id_ for id_, _ in notes], written),
+        works={
+            w.citekey: (_unwrap(next(written)), _unwrap(next(written))) for w in works
+        },
+    )
+
+
+def _group_paragraphs(
+    ids: Sequence[str], written: Iterator[Markup]
+) -> dict[str, tuple[Markup, ...]]:
+    notes: dict[str, tuple[Markup, ...]] = {}
+    for id_ in ids:
+        notes[id_] = (*notes.get(id_, ()), _unwrap(next(written)))
+    return notes
+
+
+def _unwrap(fragment: Markup) -> Markup:
+    """Return the inside of a fragment of one paragraph."""
+    inner = fragment.strip().removeprefix("<p>").removesuffix("</p>")
+    return Markup(inner.strip())  # noqa: S704 - pandoc escaped it
+
+
+def _write_all(parts: Sequence[Blocks]) -> list[Markup]:
+    """Write several trees with one run of pandoc; return their XHTML in order."""
+    separator = {"t": "RawBlock", "c": ["html", _SEPARATOR]}
+    joined: Blocks = []
+    for part in parts:
+        joined += [*part, separator]
+    written = write_html(joined).split(_SEPARATOR)[:-1]
+    return [Markup(part.strip()) for part in written]  # noqa: S704 - pandoc escaped it
+
+
 # --- print -------------------------------------------------------------------------
 
 
-def render_texts(book: Book, templates: Templates) -> tuple[str, ...]:
+def render_texts(
+    book: Book, templates: Templates, fragments: Fragments
+) -> tuple[str, ...]:
     """Return the XHTML of each text with its notes inside, ready to be laid out."""
-    marks = _Marks(book, templates, "print", {})
-    bodies = _write_all([marks.fill(text) for text in book.texts])
     return tuple(
-        _render(
-            templates,
-            "print/text.xhtml.jinja",
-            book,
-            text=text,
-            content=body,
-        )
-        for text, body in zip(book.texts, bodies, strict=True)
+        _render(templates, "print/text.xhtml.jinja", book, text=text, content=body)
+        for text, body in zip(book.texts, fragments.printed, strict=True)
     )
 
 
@@ -150,9 +222,11 @@ CONTENTS_DEPTH = 2
 """How deep the contents go: 1 for titles alone, 2 with the sections."""
 
 
-def render_back(book: Book, templates: Templates, folios: Mapping[str, str]) -> str:
+def render_back(
+    book: Book, templates: Templates, fragments: Fragments, folios: Mapping[str, str]
+) -> str:
     """Return the back matter; *folios* gives the printed page of each note's id."""
-    works = _bibliography(book, folios)
+    works = _bibliography(book, fragments, folios)
     return _render(templates, "print/back.xhtml.jinja", book, bibliography=works)
 
 
@@ -164,10 +238,10 @@ def _ledger_totals(book: Book) -> dict[str, str]:
     }
 
 
-def _bibliography(book: Book, folios: Mapping[str, str]) -> list[dict[str, Any]]:
+def _bibliography(
+    book: Book, fragments: Fragments, folios: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return the sections of the bibliography with their works' XHTML."""
-    works = [work for section in book.bibliography for work in section.works]
-    written = iter(_write_all([b for w in works for b in (w.entry, w.annotation)]))
     numbered = {note.cited.note.id: note for text in book.texts for note in text.notes}
     return [
         {
@@ -175,8 +249,8 @@ def _bibliography(book: Book, folios: Mapping[str, str]) -> list[dict[str, Any]]
             "works": [
                 {
                     "citekey": work.citekey,
-                    "entry": _unwrap(next(written)),
-                    "annotation": _unwrap(next(written)),
+                    "entry": fragments.works[work.citekey][0],
+                    "annotation": fragments.works[work.citekey][1],
                     "notes": _citing_notes(work, numbered, folios),
                 }
                 for work in section.works
@@ -195,25 +269,21 @@ def _citing_notes(
     ]
 
 
-def _unwrap(fragment: Markup) -> Markup:
-    """Return the inside of a fragment of one paragraph."""
-    inner = fragment.strip().removeprefix("<p>").removesuffix("</p>")
-    return Markup(inner.strip())  # noqa: S704 - pandoc escaped it
-
-
 # --- the EPUB ----------------------------------------------------------------------
 
 
 def render_reading(
-    book: Book, templates: Templates, places: Mapping[str, Place]
+    book: Book, templates: Templates, fragments: Fragments, places: Mapping[str, Place]
 ) -> tuple[Page, ...]:
     """Return the pages of the EPUB in reading order.
 
     *places* gives the page and line of the printed book for a reference.
     """
-    marks = _Marks(book, templates, "epub", places)
-    bodies = _write_all([marks.fill(text) for text in book.texts])
-    notes = _write_notes(book, marks)
+
+    def refer(fragment: Markup) -> Markup:
+        told = _REFERENCE.sub(lambda m: templates.refer(*places[m[1]]), fragment)
+        return Markup(told)  # noqa: S704 - pandoc escaped the rest
+
     words = templates.words
     pages = [
         _page(book, templates, "titlepage", words["title_page"]),
@@ -221,8 +291,11 @@ def render_reading(
             book, templates, "imprint", words["imprint"], totals=_ledger_totals(book)
         ),
     ]
-    for text, body in zip(book.texts, bodies, strict=True):
-        asides = [(note, notes[note.cited.note.id]) for note in text.notes]
+    for text, body in zip(book.texts, fragments.read, strict=True):
+        asides = [
+            (note, [refer(p) for p in fragments.notes[note.cited.note.id]])
+            for note in text.notes
+        ]
         pages.append(
             _page(
                 book,
@@ -231,7 +304,7 @@ def render_reading(
                 text.title,
                 name=text.settings.id,
                 text=text,
-                content=body,
+                content=refer(body),
                 notes=asides,
             )
         )
@@ -241,28 +314,13 @@ def render_reading(
             templates,
             "bibliography",
             words["bibliography"],
-            bibliography=_bibliography(book, {}),
+            bibliography=_bibliography(book, fragments, {}),
             page_of={
                 n.cited.note.id: t.settings.id for t in book.texts for n in t.notes
             },
         )
     )
     return tuple(pages)
-
-
-def _write_notes(book: Book, marks: _Marks) -> dict[str, list[Markup]]:
-    """Return the paragraphs of each note of the book by the note's id."""
-    filled = [
-        (note.cited.note.id, block)
-        for text in book.texts
-        for note in text.notes
-        for block in marks.fill_note(note)
-    ]
-    written = _write_all([[block] for _, block in filled])
-    notes: dict[str, list[Markup]] = {}
-    for (id_, _), paragraph in zip(filled, written, strict=True):
-        notes.setdefault(id_, []).append(_unwrap(paragraph))
-    return notes
 
 
 def _page(
@@ -310,7 +368,6 @@ class _Marks:
     book: Book
     templates: Templates
     medium: str
-    places: Mapping[str, Place]
 
     def fill(self, text: TextPart) -> Blocks:
         notes = {note.cited.note.id: note for note in text.notes}
@@ -354,10 +411,9 @@ class _Marks:
                 return self._citation(attributes["works"], inner)
             case ["reference"]:
                 to = attributes["to"]
-                if not inner and to in self.places:
-                    words = self.templates.refer(*self.places[to])
-                    inner = [{"t": "Str", "c": words}]
                 name = "reference" if inner else "place"
+                if not inner and self.medium == "epub":
+                    inner = [{"t": "Str", "c": f"{_HOLE}{to}{_HOLE}"}]
                 return self._wrap(name, inner, to=to, page=self._page_of(to))
         if not (identifier or classes or pairs):
             return list(inner)
@@ -418,18 +474,6 @@ class _Marks:
 
 def _raw(markup: str) -> Node:
     return {"t": "RawInline", "c": ["html", markup]}
-
-
-def _write_all(parts: Sequence[Blocks]) -> list[Markup]:
-    """Write several trees with one run of pandoc; return their XHTML in order."""
-    if not parts:
-        return []
-    separator = {"t": "RawBlock", "c": ["html", _SEPARATOR]}
-    joined: Blocks = []
-    for part in parts:
-        joined += [*part, separator]
-    written = write_html(joined).split(_SEPARATOR)[:-1]
-    return [Markup(part.strip()) for part in written]  # noqa: S704 - pandoc escaped it
 
 
 def _render(templates: Templates, name: str, book: Book, **values: object) -> str:

@@ -8,7 +8,6 @@ forgets: note labels, citekeys, fences, raw HTML.
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,15 +41,11 @@ _KNOWN_WARNINGS = {"NoteDefinedButNotUsed", "DuplicateNoteReference"}
 
 def parse(sources: Sources, report: Report) -> Manuscript:
     """Parse every text of *sources*; the faults of the Markdown go to *report*."""
-    with ThreadPoolExecutor() as pool:
-        parsed = tuple(pool.map(_parse_text, sources.texts))
-    for _, problems in parsed:
-        report.problems.extend(problems.problems)
-    return Manuscript(texts=tuple(text for text, _ in parsed))
+    texts = tuple(_parse_text(files, report) for files in sources.texts)
+    return Manuscript(texts=texts)
 
 
-def _parse_text(files: TextFiles) -> tuple[ParsedText, Report]:
-    report = Report()
+def _parse_text(files: TextFiles, report: Report) -> ParsedText:
     scan = _Scan(files.edited)
     _check_fences(scan, report)
     _check_raw_html(scan, report)
@@ -59,7 +54,7 @@ def _parse_text(files: TextFiles) -> tuple[ParsedText, Report]:
     _report_warnings(warnings, scan, report)
     definitions = tuple(_find_definitions(scan))
     _check_bracketed(scan, definitions, report)
-    text = ParsedText(
+    return ParsedText(
         files=files,
         blocks=blocks,
         calls=tuple(_find_calls(scan, definitions)),
@@ -67,7 +62,6 @@ def _parse_text(files: TextFiles) -> tuple[ParsedText, Report]:
         citekeys=tuple(_find_citekeys(scan, definitions)),
         words=tuple(_find_words(scan, definitions)),
     )
-    return text, report
 
 
 class _Scan:

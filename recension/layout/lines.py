@@ -200,6 +200,17 @@ class _Widths:
         last = stop.end - 1
         return left, HANGING.get(self.text[last], 0.0) * self.widths[last]
 
+    def is_too_loose(
+        self, start: int, end: int, gain: float, room: float, *, whole: bool
+    ) -> bool:
+        """Tell, before anything dear is done, that a line cannot fill its *room*.
+
+        *gain* is the most that a word space may gain; a *whole* line need not fill it.
+        """
+        width = self.sums[end] - self.sums[start]
+        spaces = self.spaces[end] - self.spaces[start]
+        return not whole and width + spaces * gain + self.hyphen < room
+
     def natural(self, start: int, stop: Break) -> float:
         return self.sums[stop.end] - self.sums[start] + stop.hyphen * self.hyphen
 
@@ -317,10 +328,14 @@ def _best_end(
     active = [_Node(0.0, 0, 0, 0.0, None, None)]
     final = stops[-1]
     for stop in stops:
+        whole = stop is final or stop.penalty == FORCED
         best: dict[int, _Node] = {}
         kept = []
+        loosest = 0.0 if whole else style.space * tolerance
         for node in active:
-            if node.start >= stop.end:
+            if node.start >= stop.end or table.is_too_loose(
+                node.start, stop.end, loosest, style.room(node.start), whole=whole
+            ):
                 kept.append(node)
                 continue
             line = _try_line(table, style, node, stop)
