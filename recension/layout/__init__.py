@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlparse
 
 from fontTools.ttLib import TTFont
 
-from recension.layout.boxes import next_folio, read_boxes, read_page
+from recension.layout.boxes import adjust_lines, next_folio, read_boxes, read_page
 from recension.layout.gate import check_pages
 from recension.layout.lines import Face
 from recension.layout.pagination import Frame
@@ -155,15 +155,15 @@ class Engine:
         )
         document = self._render(draft.html, draft.first_folio)
         planned, found = len(draft.setting.pages), len(document.pages)
-        if planned != found:
-            message = f"{planned} pages were planned, {found} came out"
+        if planned != found or not adjust_lines(document, lines):
+            message = f"{planned} pages were planned, {found} came out other than so"
             hint = "the style changes the height of a line: mend print/style.css.jinja"
             self._report.error("Y-003", message, Span(path=draft.name), hint)
         part = self._finish(draft.name, document, draft.first_folio, notes, roman=False)
         return replace(
             part,
-            looseness=tuple(round(line.looseness, 3) for line in lines),
-            hyphens=sum(line.hyphen for line in lines),
+            looseness=tuple(round(s.line.looseness, 3) for s in lines if s.line),
+            hyphens=sum(s.line.hyphen for s in lines if s.line),
         )
 
     def lay_out(

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from recension.layout.lines import SPACES
 from recension.model import LaidOutPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from recension.layout.typeset import SetLine
 
 TOLERANCE = 0.6
 """How far, in CSS px (0.16 mm), a glyph may stand outside the type area."""
@@ -66,6 +69,62 @@ def _gather(box: Any, found: PageBoxes, *, in_notes: bool) -> None:
         (found.foot if in_notes else found.flow).append(box)
     for child in getattr(box, "children", ()):
         _gather(child, found, in_notes=in_notes)
+
+
+def adjust_lines(document: Any, lines: Sequence[SetLine]) -> bool:
+    """Give the lines of *document* the widths and places that were planned for them.
+
+    Its word spaces grow or shrink until a line's glyphs fill its width, and a line that
+    begins with a mark hangs into the margin. Returns False, with nothing adjusted, when
+    the lines of the document are not *lines*.
+    """
+    found = [box for page in document.pages for box in _lines_in_order(page)]
+    if len(found) != len(lines):
+        return False
+    for box, planned in zip(found, lines, strict=True):
+        _adjust_line(box, planned)
+    document.pages = [type(page)(page._page_box) for page in document.pages]  # noqa: SLF001
+    return True
+
+
+def _lines_in_order(page: Any) -> list[Any]:
+    boxes = read_boxes(page)
+    return [*boxes.flow, *boxes.foot]
+
+
+def _adjust_line(box: Any, planned: SetLine) -> None:
+    texts = list(find_text_boxes(box))
+    spaces = sum(_count_spaces(text) for text in texts)
+    if planned.width is not None and spaces:
+        start = min(text.position_x for text in texts)
+        end = max(text.position_x + text.width for text in texts)
+        _widen(box, (planned.width - (end - start)) / spaces, 0.0)
+    if planned.line and planned.line.left:
+        for child in box.children:
+            child.translate(-planned.line.left, 0)
+
+
+def _count_spaces(text: Any) -> int:
+    return sum(character in SPACES for character in text.text)
+
+
+def _widen(box: Any, gain: float, advance: float) -> float:
+    """Add *gain* to each word space in *box*, which moves right by *advance*.
+
+    As WeasyPrint's `add_word_spacing` does, which it keeps for lines of its own.
+    """
+    box.position_x += advance
+    if hasattr(box, "text"):
+        extra = gain * _count_spaces(box)
+        box.justification_spacing = gain
+        box.pango_layout.justification_spacing = gain
+        box.width += extra
+        return advance + extra
+    before = advance
+    for child in box.children:
+        advance = _widen(child, gain, advance)
+    box.width += advance - before
+    return advance
 
 
 def find_text_boxes(box: Any) -> Iterator[Any]:

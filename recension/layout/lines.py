@@ -77,19 +77,17 @@ class Break(NamedTuple):
 class Line:
     """A line of a paragraph: the characters from *start* to *end*.
 
-    *word_spacing* is what each word space gains (px, negative when it shrinks),
-    *left* and *right* are how far the line hangs into the margins (px); *looseness* is
-    the word space's gain as a share of itself; *cut* tells that it begins in a word.
+    *width* is what the line's glyphs must fill by wider or narrower word spaces (px),
+    None where they keep their own width; *left* is how far the line hangs into the left
+    margin (px); *looseness* is what a word space gains, as a share of itself.
     """
 
     start: int
     end: int
     hyphen: bool
-    word_spacing: float
+    width: float | None
     left: float
-    right: float
     looseness: float
-    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -394,7 +392,7 @@ def _extend(
 
 
 def _lines(table: _Widths, chosen: Sequence[Break], style: LineStyle) -> Iterator[Line]:
-    start, cut = 0, False
+    start = 0
     for stop in chosen:
         room = style.room(start)
         left, right = table.hanging(start, stop) if style.justify else (0.0, 0.0)
@@ -402,17 +400,13 @@ def _lines(table: _Widths, chosen: Sequence[Break], style: LineStyle) -> Iterato
         slack = room + left + right - table.natural(start, stop)
         last = stop is chosen[-1] or stop.penalty == FORCED
         gain = slack / spaces if spaces and style.justify else 0.0
-        if last:
-            gain = min(gain, 0.0)
-            right = right if gain < 0 else 0.0
+        gain = min(gain, 0.0) if last else gain
         yield Line(
             start=start,
             end=stop.end,
             hyphen=stop.hyphen,
-            word_spacing=gain,
+            width=room + left + right if gain else None,
             left=left,
-            right=right,
             looseness=gain / style.space if style.space else 0.0,
-            cut=cut,
         )
-        start, cut = stop.start, stop.hyphen
+        start = stop.start

@@ -1,20 +1,20 @@
 """Set the paragraphs and notes of a part line by line, and divide them into pages.
 
 Works on the element tree that the layout engine will lay out. Each page becomes a
-`<div class="page">` with its own copies of the blocks that stand on it, each line a
-`<span class="line">` that ends in a newline, and the page's notes a
-`<div class="notes">` at its foot. Lengths are CSS px.
+`<div class="page">` with its own copies of the blocks that stand on it, each line ends
+in a newline, and the page's notes are a `<div class="notes">` at its foot. The engine's
+own footnotes (`float: footnote`) cannot be used: on these texts they lose notes and move
+them behind their calls. Lengths are CSS px.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from xml.etree.ElementTree import Element, SubElement
 
 from recension.layout.lines import (
     HYPHEN,
-    SPACES,
     Face,
     Line,
     LineStyle,
@@ -145,6 +145,16 @@ class _Block:
         return any(paragraph.text.refers for paragraph in texts)
 
 
+class SetLine(NamedTuple):
+    """A line as written into the tree: *line* if it is of justified text.
+
+    *width* is what its glyphs must fill (px), None where they keep their own width.
+    """
+
+    line: Line | None
+    width: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What came of a part: its pages, and where its anchors fell.
@@ -196,17 +206,18 @@ class Typesetter:
         pages = paginate(rows, self.frame)
         return Setting(pages=pages, anchors=self._find_anchors(pages))
 
-    def build(self, body: Element, setting: Setting) -> tuple[Line, ...]:
+    def build(self, body: Element, setting: Setting) -> tuple[SetLine, ...]:
         """Replace what is below *body* by the pages of *setting*.
 
-        Returns the justified lines, of text and notes.
+        Returns the lines in the order in which they now stand in the tree.
         """
         for child in list(body):
             body.remove(child)
         seen: set[int] = set()
+        built: list[SetLine] = []
         for plan in setting.pages:
-            self._build_page(body, plan, seen)
-        return tuple(line for block in self._blocks for line in _justified(block))
+            self._build_page(body, plan, seen, built)
+        return tuple(built)
 
     # -- blocks ---------------------------------------------------------------
 
@@ -324,8 +335,6 @@ class Typesetter:
         )
         calls = frozenset(text.calls)
         lines = break_lines(text.wording, text.widths, style, unbroken=calls)
-        if justified:
-            lines = tuple(_adjust(line, text) for line in lines)
         height = self.styles.line_height(element)
         return _Paragraph(path, text, lines, height, justified=justified)
 
@@ -382,31 +391,91 @@ class Typesetter:
 
     # -- pages ----------------------------------------------------------------
 
-    def _build_page(self, body: Element, plan: PagePlan, seen: set[int]) -> None:
+    def _build_page(
+        self, body: Element, plan: PagePlan, seen: set[int], built: list[SetLine]
+    ) -> None:
         page = SubElement(body, "div", {"class": "page"})
         page.set("style", f"height: {self.frame.height - 0.02:.4f}px")
-        stack: list[tuple[Element, Element]] = []
+        copies = _Copies(page, seen)
         for place in self._places[plan.start : plan.stop]:
             top = not len(page)
-            parent = _descend(page, stack, place.paragraph.path, seen)
+            copies.open(place.paragraph.path)
             if top:
-                for _, copy in stack:
-                    _add_style(copy, "margin-top: 0")
-            _set_line(parent, place.paragraph, place.line, seen)
+                copies.drop_margins()
+            built.append(_set_line(copies, place.paragraph, place.line))
         if plan.pieces:
             foot = SubElement(page, "div", {"class": "notes"})
             for piece in plan.pieces:
-                self._build_note(foot, piece, seen)
+                self._build_note(foot, piece, seen, built)
 
-    def _build_note(self, foot: Element, piece: Piece, seen: set[int]) -> None:
+    def _build_note(
+        self, foot: Element, piece: Piece, seen: set[int], built: list[SetLine]
+    ) -> None:
         note = self._places[piece.row].notes[piece.note]
-        stack: list[tuple[Element, Element]] = []
-        for paragraph, index in note.places[piece.first : piece.stop]:
-            parent = _descend(foot, stack, paragraph.path, seen)
-            if piece.first and parent is stack[-1][1] and not len(parent):
-                mark = SubElement(parent, "span", {"class": "note-continued"})
-                mark.text = f"{self.continued}\n"
-            _set_line(parent, paragraph, index, seen)
+        copies = _Copies(foot, seen)
+        for number, (paragraph, line) in enumerate(
+            note.places[piece.first : piece.stop]
+        ):
+            copies.open(paragraph.path)
+            if piece.first and number == 0:
+                mark = SubElement(copies.inner, "span", {"class": "note-continued"})
+                mark.text = self.continued
+                built.append(SetLine(line=None, width=None))
+            built.append(_set_line(copies, paragraph, line))
+
+
+@dataclass(slots=True)
+class _Copies:
+    """The open copies, on one page, of the elements that hold the text.
+
+    An element copied before, on another page, loses its id and its data there and
+    becomes `continued`.
+    """
+
+    top: Element
+    seen: set[int]
+    stack: list[tuple[Element, Element]] = field(default_factory=list)
+
+    @property
+    def inner(self) -> Element:
+        return self.stack[-1][1] if self.stack else self.top
+
+    def close_to(self, path: Path) -> None:
+        """Close the copies of what *path* does not have."""
+        depth = 0
+        while (
+            depth < min(len(self.stack), len(path))
+            and self.stack[depth][0] is path[depth]
+        ):
+            depth += 1
+        del self.stack[depth:]
+
+    def open(self, path: Path) -> None:
+        """Make the innermost copy the one of the last element of *path*."""
+        self.close_to(path)
+        for element in path[len(self.stack) :]:
+            attributes = dict(element.attrib)
+            if id(element) in self.seen:
+                attributes = {
+                    name: value
+                    for name, value in attributes.items()
+                    if name != "id" and not name.startswith("data-")
+                }
+                attributes["class"] = f"{attributes.get('class', '')} continued".strip()
+            self.seen.add(id(element))
+            copy = SubElement(self.inner, element.tag, attributes)
+            self.stack.append((element, copy))
+
+    def drop_margins(self) -> None:
+        for _, copy in self.stack:
+            _add_style(copy, "margin-top: 0")
+
+    def write(self, wording: str) -> None:
+        parent = self.inner
+        if len(parent):
+            parent[-1].tail = (parent[-1].tail or "") + wording
+        else:
+            parent.text = (parent.text or "") + wording
 
 
 def _ids(place: _Place) -> Iterator[str]:
@@ -417,13 +486,6 @@ def _ids(place: _Place) -> Iterator[str]:
     for atom in paragraph.text.atoms:
         if line.start <= atom.start <= line.end:
             yield from (e.get("id", "") for e in atom.path if e.get("id"))
-
-
-def _justified(block: _Block) -> Iterator[Line]:
-    notes = (p for note in block.notes.values() for p in note.paragraphs)
-    for paragraph in (block.paragraph, *notes):
-        if paragraph.justified:
-            yield from paragraph.lines
 
 
 def _is_note(element: Element) -> bool:
@@ -442,42 +504,22 @@ def _strip(text: _Text) -> None:
     ]
 
 
-def _adjust(line: Line, text: _Text) -> Line:
-    """Spread over the spaces what a ligature or kern cut by a line's end changes."""
-    wider, wording = 0.0, text.wording
-    for atom in text.atoms:
-        start, end = max(atom.start, line.start), min(atom.end, line.end)
-        whole = (start, end) == (atom.start, atom.end)
-        if start < end and not whole and atom.face and (line.hyphen or line.cut):
-            before = advances(wording[atom.start : atom.end], atom.face)
-            kept = before[start - atom.start : end - atom.start]
-            wider += sum(advances(wording[start:end], atom.face)) - sum(kept)
-    spaces = sum(c in SPACES for c in wording[line.start : line.end])
-    if not spaces or not wider:
-        return line
-    return replace(line, word_spacing=line.word_spacing - wider / spaces)
-
-
-def _set_line(
-    parent: Element, paragraph: _Paragraph, index: int, seen: set[int]
-) -> None:
-    """Add the line *index* of *paragraph* to its block on this page."""
-    lines, text = paragraph.lines, paragraph.text
+def _set_line(copies: _Copies, paragraph: _Paragraph, index: int) -> SetLine:
+    """Write the line *index* of *paragraph* behind what its block holds on the page."""
+    lines, text, path = paragraph.lines, paragraph.text, paragraph.path
     line, is_last = lines[index], index + 1 == len(lines)
     until = line.end + 1 if is_last else lines[index + 1].start
-    span = SubElement(parent, "span", {"class": "line"})
-    if line.word_spacing:
-        span.set("style", f"word-spacing: {line.word_spacing:.4f}px")
-    if line.left:
-        _add_style(span, f"margin-left: -{line.left:.4f}px")
-    stack: list[tuple[Element, Element]] = []
-    for atom in _atoms_between(text.atoms, line.start, until):
+    atoms = list(_atoms_between(text.atoms, line.start, until))
+    if len(copies.inner) or copies.inner.text or len(copies.stack) > len(path):
+        copies.close_to((*path, *(atoms[0].path if atoms else ())))
+        copies.write("\n")
+    for atom in atoms:
+        copies.open((*path, *atom.path))
         start, end = max(atom.start, line.start), min(atom.end, line.end)
-        wording = "".join(text.characters[start:end]) if start < end else ""
-        _append_text(_descend(span, stack, atom.path, seen), wording)
+        copies.write("".join(text.characters[start:end]) if start < end else "")
     if line.hyphen:
-        _append_text(stack[-1][1] if stack else span, HYPHEN)
-    _append_text(span, "\n")
+        copies.write(HYPHEN)
+    return SetLine(line=line if paragraph.justified else None, width=line.width)
 
 
 def _atoms_between(atoms: Sequence[Atom], start: int, until: int) -> Iterator[Atom]:
@@ -488,43 +530,6 @@ def _atoms_between(atoms: Sequence[Atom], start: int, until: int) -> Iterator[At
                 yield atom
         elif atom.start >= until:
             return
-
-
-def _descend(
-    top: Element,
-    stack: list[tuple[Element, Element]],
-    path: Path,
-    seen: set[int],
-) -> Element:
-    """Return the copy of the innermost element of *path* below *top*.
-
-    *stack* holds the open copies; an element copied before, on another line or page,
-    loses its id and its data there and becomes `continued`.
-    """
-    depth = 0
-    while depth < min(len(stack), len(path)) and stack[depth][0] is path[depth]:
-        depth += 1
-    del stack[depth:]
-    for element in path[depth:]:
-        attributes = dict(element.attrib)
-        if id(element) in seen:
-            attributes = {
-                name: value
-                for name, value in attributes.items()
-                if name != "id" and not name.startswith("data-")
-            }
-            attributes["class"] = f"{attributes.get('class', '')} continued".strip()
-        seen.add(id(element))
-        parent = stack[-1][1] if stack else top
-        stack.append((element, SubElement(parent, element.tag, attributes)))
-    return stack[-1][1] if stack else top
-
-
-def _append_text(parent: Element, wording: str) -> None:
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + wording
-    else:
-        parent.text = (parent.text or "") + wording
 
 
 def _add_style(element: Element, declaration: str) -> None:
