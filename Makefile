@@ -10,19 +10,19 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .PHONY: book test bench clean system system-test
 
-book: $(VENV)/book system
+book: $(VENV)/book
 	$(BIN)/python build.py
 
-test: $(VENV)/test system-test
+test: system-test $(VENV)/test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-bench: $(VENV)/bench system
+bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
 
-$(BIN)/python:
+$(BIN)/python: | system
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/book: pyproject.toml constraints.txt | $(BIN)/python
@@ -38,10 +38,10 @@ $(VENV)/bench: $(VENV)/book
 	touch $@
 
 system:
-	@sh tools/system.sh book
+	@PYTHON=$(PYTHON) sh tools/system.sh book
 
 system-test:
-	@sh tools/system.sh test
+	@PYTHON=$(PYTHON) sh tools/system.sh test
 
 clean:
 	rm -rf build

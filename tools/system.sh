@@ -14,6 +14,8 @@ esac
 
 command -v dpkg-query >/dev/null || exit 0
 missing=""
+python=${PYTHON:-python3}
+"$python" -c "import ensurepip" 2>/dev/null || missing=" python3-venv"
 for package in $wanted; do
     state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$state" = installed ] || missing="$missing $package"
