@@ -1,9 +1,9 @@
+# ruff: noqa: D102, D401 - names and docstrings are claims
 """Fixtures: the minimal edition to change, and both editions built once a session."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from recension import build
+from recension import FORMATS, build
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -50,6 +50,39 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @dataclass(frozen=True)
+class Built:
+    """A finished edition: its folder, its files, what report.json holds."""
+
+    edition: Path
+    folder: Path
+    facts: dict[str, Any]
+    book: Any
+
+    @property
+    def pdf(self) -> Path:
+        return next(self.folder.glob("*.pdf"))
+
+    @property
+    def epub(self) -> Path:
+        return next(self.folder.glob("*.epub"))
+
+    def entries(self) -> dict[str, bytes]:
+        """Return the files of the EPUB by name, in order."""
+        with zipfile.ZipFile(self.epub) as packed:
+            return {name: packed.read(name) for name in packed.namelist()}
+
+    def pdf_text(self, *options: str) -> str:
+        """Return the text of the PDF as poppler reads it, form feeds between pages."""
+        command = ["pdftotext", "-enc", "UTF-8", *options, str(self.pdf), "-"]
+        text = subprocess.run(command, check=True, capture_output=True).stdout
+        return text.decode("utf-8").removesuffix("\f")
+
+    def pages(self) -> list[str]:
+        """Return the text of each page of the PDF."""
+        return self.pdf_text().split("\f")
+
+
+@dataclass(frozen=True)
 class Edition:
     """A copy of the minimal edition that a test may change."""
 
@@ -73,6 +106,12 @@ class Edition:
 
         return check(self.folder, Report())[1]
 
+    def build(self, *formats: str) -> Built:
+        """Build *formats*, both if none is named, into a folder beside the edition."""
+        folder = self.folder.parent / "out"
+        facts = build(self.folder, folder, Report(), formats=formats or FORMATS)
+        return Built(self.folder, folder, facts, None)
+
     def problems(self) -> tuple[Problem, ...]:
         """Return the problems of a check."""
         from recension import check
@@ -91,35 +130,6 @@ def edition(tmp_path: Path) -> Edition:
     folder = tmp_path / "edition"
     shutil.copytree(MINIMAL, folder)
     return Edition(folder)
-
-
-@dataclass(frozen=True)
-class Built:
-    """A finished edition: its folder, its files, what report.json holds."""
-
-    edition: Path
-    folder: Path
-    facts: dict[str, Any]
-    book: Any
-
-    @property
-    def pdf(self) -> Path:
-        return next(self.folder.glob("*.pdf"))
-
-    @property
-    def epub(self) -> Path:
-        return next(self.folder.glob("*.epub"))
-
-    def entries(self) -> dict[str, bytes]:
-        """Return the files of the EPUB by name, in order."""
-        with zipfile.ZipFile(self.epub) as packed:
-            return {name: packed.read(name) for name in packed.namelist()}
-
-    def pages(self) -> list[str]:
-        """Return the text of each page of the PDF, as poppler reads it."""
-        command = ["pdftotext", "-enc", "UTF-8", str(self.pdf), "-"]
-        text = subprocess.run(command, check=True, capture_output=True).stdout
-        return text.decode("utf-8").split("\f")[:-1]
 
 
 def _build(edition: Path, folder: Path) -> Built:
@@ -164,8 +174,3 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
-
-
-def join_hyphenated(text: str) -> str:
-    """Return *text* with the words whole that a line's end divides."""
-    return re.sub("[\u2010\u00ad]\\s+", "", text)

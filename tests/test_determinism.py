@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import MINIMAL, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from conftest import Built
 
@@ -34,7 +33,7 @@ HERE = {
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Both editions built in other surroundings, each in a process of its own."""
     folders = {
         "book": (ROOT, tmp_path_factory.mktemp("book"), ELSEWHERE),
@@ -49,7 +48,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Pa
         for edition, out, variables in folders.values()
     ]
     assert [process.wait() for process in running] == [0, 0]
-    yield {name: out for name, (_, out, _) in folders.items()}
+    return {name: out for name, (_, out, _) in folders.items()}
 
 
 @pytest.mark.parametrize("name", ["book", "minimal"])

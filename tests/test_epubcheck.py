@@ -54,13 +54,11 @@ def test_epubcheck_says_nothing(built: Built) -> None:
 @pytest.mark.parametrize(
     ("entry", "old", "new", "code"),
     [
-        ("EPUB/imprimerie.xhtml", b"</section>", b"", "RSC-016"),
         ("EPUB/imprimerie.xhtml", b'id="atelier"', b'id="feuille"', "RSC-005"),
-        ("EPUB/package.opf", b"<dc:identifier", b"<dc:relation", "RSC-005"),
         ("EPUB/nav.xhtml", b"#atelier", b"#nowhere", "RSC-012"),
     ],
 )
-def test_epubcheck_rejects_a_broken_epub(
+def test_epubcheck_rejects_a_broken_epub(  # noqa: PLR0913 - the fault and where
     entry: str,
     old: bytes,
     new: bytes,

@@ -1,0 +1,138 @@
+"""The shape of the code: who may import whom, and what nobody may do."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = ROOT / "recension"
+STAGES = (
+    "load",
+    "parse",
+    "annotate",
+    "collate",
+    "cite",
+    "assemble",
+    "html",
+    "layout",
+    "pdf",
+    "epub",
+    "verify",
+)
+BESIDE = {"model", "problems", "config", "pandoc"}
+"""What every stage may import; `pandoc` is the one door to pypandoc."""
+SHARED = {
+    "pikepdf": {"pdf", "verify"},
+    "lxml": {"epub", "html", "verify"},
+    "fontTools": {"layout", "epub"},
+    "rich": {"cli"},
+}
+"""Outside libraries that more than one stage may use, or only the command line."""
+
+
+def module_of(path: str) -> str:
+    """Return the stage or helper that a module of the package belongs to."""
+    return path.split(".")[1] if "." in path else ""
+
+
+def imports() -> dict[str, set[str]]:
+    """Return for each module of the package the modules that it imports."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        owner = module_of(name.removesuffix(".__init__"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found[owner] |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, "imports are absolute"
+                module = node.module or ""
+                found[owner].add(module)
+                if module == "recension":
+                    found[owner] |= {f"recension.{a.name}" for a in node.names}
+    return found
+
+
+def test_every_stage_is_there() -> None:
+    assert set(STAGES) | BESIDE | {"", "cli"} == set(imports())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_no_other_stage(stage: str) -> None:
+    ours = {
+        module_of(name) for name in imports()[stage] if name.startswith("recension.")
+    }
+    assert ours <= BESIDE | {stage}
+
+
+def test_only_the_package_composes_the_stages() -> None:
+    for owner, names in imports().items():
+        stages = {module_of(n) for n in names if n.startswith("recension.")}
+        if owner not in ("", *STAGES):
+            assert not stages & set(STAGES), owner
+
+
+def test_an_outside_library_serves_one_module() -> None:
+    import sys
+
+    users: dict[str, set[str]] = defaultdict(set)
+    for owner, names in imports().items():
+        for name in names:
+            library = name.partition(".")[0]
+            if library not in {*sys.stdlib_module_names, "recension"}:
+                users[library].add(owner)
+    for library, modules in users.items():
+        assert modules <= SHARED.get(library, modules), library
+        assert len(modules) == 1 or library in SHARED, (library, modules)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        r"datetime\.now|date\.today|time\.time\(",
+        r"os\.environ\.get|os\.getenv|environ\[\"(?!FONTCONFIG_FILE)",
+        r"\burlopen\b|\brequests\b|\bhttp\.client\b|\bsocket\b",
+        r"\bexcept:|except Exception:\s*pass",
+        r"\bTODO\b|\bFIXME\b|\bXXX\b",
+    ],
+)
+def test_no_stage_reads_clock_environment_or_network(word: str) -> None:
+    for path in PACKAGE.rglob("*.py"):
+        assert not re.search(word, path.read_text("utf-8")), path.name
+
+
+def test_only_load_and_html_open_files_of_the_edition() -> None:
+    """What else reads a file reads a font, a style or what it has written itself."""
+    readers = {
+        module_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\.read_(text|bytes)\(|\bopen\(", path.read_text("utf-8"))
+    }
+    assert readers <= {
+        "load",
+        "html",
+        "layout",
+        "pandoc",
+        "cite",
+        "epub",
+        "pdf",
+        "verify",
+    }
+
+
+def test_files_are_short() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        lines = path.read_text("utf-8").count("\n")
+        assert lines <= 550, f"{path.name} has {lines} lines"
+
+
+def test_functions_are_shorter_than_a_screen() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                assert length <= 60, f"{path.name}: {node.name} has {length} lines"

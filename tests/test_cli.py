@@ -1,0 +1,219 @@
+"""The command line: what it takes, what it tells, how it ends."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import MINIMAL
+
+from recension.cli import BOOK, MACHINE, OK, USAGE, main
+from recension.problems import ToolError
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Edition
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def end(*arguments: object) -> int:
+    """Return the exit status of the command line, however it ends."""
+    try:
+        return main([str(argument) for argument in arguments])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def test_help_shows_examples_and_exit_statuses(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert end("--help") == OK
+    told = capsys.readouterr().out
+    for wanted in (
+        "python build.py check",
+        "--only {pdf,epub}",
+        "--strict",
+        "--out DIR",
+        "examples:",
+        "exit status:",
+    ):
+        assert wanted in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--only", "docx"],
+        ["--unknown"],
+        ["check", "no-such-folder"],
+        ["no-such-folder"],
+        ["check", ".", "and-more"],
+        ["--out"],
+    ],
+)
+def test_wrong_usage_ends_with_two_and_says_what_is_wrong(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert end(*arguments) == USAGE
+    told = capsys.readouterr()
+    assert "error:" in told.err
+    assert "Traceback" not in told.err
+
+
+def test_a_folder_that_is_no_edition_is_a_fault_of_the_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert end("check", tmp_path) == BOOK
+    assert "L-001" in capsys.readouterr().err
+
+
+def test_check_shows_the_ledger(capsys: pytest.CaptureFixture[str]) -> None:
+    assert end("check", MINIMAL) == OK
+    told = capsys.readouterr()
+    assert told.err == ""
+    for wanted in ("characters", "kept", "normalised", "emended", "omitted", "1,548"):
+        assert wanted in told.out
+
+
+def test_check_writes_no_file(edition: Edition, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    assert end("check", edition.folder) == OK
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_lack_of_the_machine_ends_with_three_and_its_cure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pypandoc
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(pypandoc, "convert_text", fail)
+    assert end("check", MINIMAL) == MACHINE
+    told = capsys.readouterr().err
+    assert "pandoc cannot be run" in told
+    assert "hint: pip install pypandoc_binary" in told
+
+
+def test_a_missing_pango_is_a_lack_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+    edition: Edition,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import recension.layout
+
+    def fail() -> None:
+        message = "WeasyPrint needs Pango, which this machine lacks"
+        raise ToolError(message, "apt-get install libpango-1.0-0")
+
+    monkeypatch.setattr(recension.layout, "import_weasyprint", fail)
+    assert end(edition.folder, "--only", "pdf") == MACHINE
+    assert "hint: apt-get install" in capsys.readouterr().err
+
+
+def test_a_place_is_told_as_it_is(
+    edition: Edition, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a line number nor a word of the text is taken for a code of ours."""
+    old = "On a gardé la presse."
+    edition.edit(
+        edition.TEXT,
+        old,
+        "\n" * 65 + "[bold] :smile: <b> [/bold] On a gardé la presse.",
+    )
+    assert end("check", edition.folder) == BOOK
+    told = capsys.readouterr().err
+    assert f"{edition.TEXT}:100:16: error[P-002]" in told
+    assert "[bold] :smile: <b> [/bold]" in told
+
+
+def test_warnings_end_well_unless_strict(
+    edition: Edition, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edition.edit(edition.TEXT, "par @vidal1931 [44-45]", "par [@vidal1931, 44-45]")
+    assert end("check", edition.folder) == OK
+    assert "warning[C-007]" in capsys.readouterr().err
+    assert end("check", "--strict", edition.folder) == BOOK
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("only", ["pdf", "epub"])
+def test_only_makes_the_one_file(only: str, edition: Edition, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "out"
+    assert end(edition.folder, "--only", only, "--out", out) == OK
+    names = sorted(path.name for path in out.iterdir())
+    assert names == sorted([f"imprimerie.{only}", "report.json"])
+    facts = json.loads((out / "report.json").read_text("utf-8"))
+    assert ("pages" in facts) is (only == "pdf")
+
+
+@pytest.mark.slow
+def test_strict_makes_no_file_of_a_book_with_warnings(
+    edition: Edition, tmp_path: Path
+) -> None:
+    edition.edit(edition.TEXT, "par @vidal1931 [44-45]", "par [@vidal1931, 44-45]")
+    out = tmp_path / "out"
+    assert end(edition.folder, "--only", "epub", "--strict", "--out", out) == BOOK
+    assert not out.exists() or list(out.iterdir()) == []
+    assert end(edition.folder, "--only", "epub", "--out", out) == OK
+    facts = json.loads((out / "report.json").read_text("utf-8"))
+    (problem,) = facts["problems"]
+    assert (problem["code"], problem["severity"]) == ("C-007", "warning")
+    assert (problem["line"], problem["column"]) == (37, 59)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("out", ["a-file", "a-file/below"])
+def test_a_place_that_cannot_be_written_to_is_told(
+    out: str, edition: Edition, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a-file").write_text("x")
+    assert end(edition.folder, "--only", "epub", "--out", tmp_path / out) in (
+        USAGE,
+        MACHINE,
+    )
+    assert "a-file" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_build_without_a_terminal_is_silent(
+    run: Run, edition: Edition, tmp_path: Path
+) -> None:
+    """In a process of its own: no line on either stream, not from any library."""
+    done = run(edition.folder, "--out", tmp_path / "out")
+    assert (done.returncode, done.stdout, done.stderr) == (OK, "", "")
+
+
+@pytest.mark.slow
+def test_without_out_the_files_go_into_the_edition(edition: Edition) -> None:
+    assert end("build", edition.folder, "--only", "epub") == OK
+    assert (edition.folder / "build" / "imprimerie.epub").is_file()
+
+
+@pytest.mark.parametrize("case", ["C-002-brace", "C-003", "many"])
+def test_a_process_of_its_own_tells_no_more_than_the_report(
+    case: str, run: Run, edition: Edition
+) -> None:
+    """No library adds a line of its own to what is told of a fault."""
+    from test_problems import FOLDER, lay_over
+
+    arguments = lay_over(edition, FOLDER / case)
+    done = run(*arguments, edition.folder)
+    assert done.returncode == BOOK
+    assert done.stderr == (FOLDER / case / "report.txt").read_text("utf-8")
+
+
+def test_the_check_of_the_real_book_takes_less_than_three_seconds() -> None:
+    import time
+
+    from conftest import ROOT
+
+    start = time.perf_counter()
+    assert end("check", ROOT) == OK
+    assert time.perf_counter() - start < 3

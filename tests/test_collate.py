@@ -1,0 +1,229 @@
+"""Stage 4, collate: undoing every emendation gives back the source."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recension.annotate import annotate
+from recension.collate import collate
+from recension.config import Normalisation, TextSettings
+from recension.model import File, TextFiles
+from recension.parse import parse
+from recension.problems import Report
+
+if TYPE_CHECKING:
+    from conftest import Edition
+
+    from recension.model import TextLedger
+
+ALL = tuple(Normalisation)
+
+
+def prove(
+    edited: str,
+    source: str,
+    rules: tuple[Normalisation, ...] = (Normalisation.WHITE_SPACE,),
+    emphasis: str = "none",
+) -> tuple[TextLedger | None, Report]:
+    """Collate one text; return its ledger, if it is proved, and the problems."""
+    text = TextSettings(
+        id="text",
+        siglum="T",
+        author="",
+        short_title="",
+        date="",
+        appeared="",
+        file="text.md",
+        source="text.txt",
+        sha256=hashlib.sha256(source.encode()).hexdigest(),
+        emphasis=emphasis,
+    )
+    files = TextFiles(
+        settings=text,
+        edited=File(path="text.md", raw=edited),
+        source=File(path="text.txt", raw=source),
+    )
+    report = Report()
+    annotated = annotate(parse(SimpleNamespace(texts=(files,)), report), report)
+    ledger = collate(annotated, rules, report)
+    return next(iter(ledger.texts), None), report
+
+
+def adds_up(ledger: TextLedger, source: str) -> bool:
+    columns = ledger.kept + ledger.normalised + ledger.emended + ledger.omitted
+    return columns == ledger.characters == len(source)
+
+
+@pytest.mark.parametrize(
+    ("edited", "source", "rules"),
+    [
+        ("Un mot.", "Un\u00a0mot.", ["white-space"]),
+        ("“Un” ‘mot’.", "\"Un\" 'mot'.", ["white-space", "quotation-marks"]),
+        ("l’un", "l'un", ["white-space", "quotation-marks"]),
+        ("Un—deux.", "Un — deux.", ["white-space", "dash-spacing"]),
+        ("Un…", "Un...", ["white-space", "ellipses"]),
+        ("- Un\n\n- deux", "- Un\n- deux", ["white-space", "list-markers"]),
+        ("Avant :\n\n- un\n- deux", "Avant :\n- un\n- deux", ["list-markers"]),
+    ],
+)
+def test_a_normalisation_covers_its_difference_and_no_other_does(
+    edited: str, source: str, rules: list[str]
+) -> None:
+    declared = tuple(map(Normalisation, rules))
+    ledger, report = prove(edited, source, declared)
+    assert report.problems == []
+    assert ledger
+    assert adds_up(ledger, source)
+    last = declared[-1]
+    others = tuple(rule for rule in Normalisation if rule is not last)
+    ledger, report = prove(edited, source, others)
+    assert ledger is None
+    assert {problem.code for problem in report.problems} == {"K-001"}
+
+
+@pytest.mark.parametrize(
+    ("edited", "source"),
+    [
+        ('Un [mot]{sic="not"}.', "Un not."),
+        ('Un []{sic="petit "}mot.', "Un petit mot."),
+        ('Un [petit]{sic=""} mot.', "Un  mot."),
+        ('Un []{sic="¶"}mot.', "Un\n\nmot."),
+        ('["Un]{sic="Un"} mot.', "Un mot."),
+        ("Un mot.\n\n::: {.omit}\nEn trop.\n:::", "Un mot.\n\nEn trop."),
+        ("::: {.omit}\nEn trop.\n:::\n\nUn mot.", "En trop.\n\nUn mot.\n"),
+    ],
+)
+def test_an_emendation_undone_is_the_source(edited: str, source: str) -> None:
+    ledger, report = prove(edited, source)
+    assert report.problems == []
+    assert ledger
+    assert adds_up(ledger, source)
+    assert ledger.emended + ledger.omitted > 0 or 'sic=""' in edited
+
+
+@pytest.mark.parametrize(
+    ("edited", "source", "line", "column"),
+    [
+        ("Un mot.", "Un not.", 1, 4),
+        ("Un mot.\n\nDeux mots.", "Un mot.\n\nDeux maux.", 3, 6),
+        ("Un mot.\n\nDeux mots.", "Un mot.", 1, 4),
+        ("Un *mot*.", "Un mots.", 1, 5),
+        ('Un [mot]{sic="not"} ici.', "Un not là.", 1, 21),
+        ("Un mot.[^a] Deux.\n\n[^a]: Deux deux.", "Un mot. Trois.", 1, 13),
+    ],
+)
+def test_a_difference_is_told_at_its_place(
+    edited: str, source: str, line: int, column: int
+) -> None:
+    ledger, report = prove(edited, source)
+    assert ledger is None
+    first = report.sorted[0]
+    assert (first.code, first.span.line, first.span.column) == ("K-001", line, column)
+
+
+def test_case_and_accents_and_punctuation_are_no_normalisation() -> None:
+    for edited, source in (("Mot", "mot"), ("été", "ete"), ("un, deux", "un deux")):
+        assert prove(edited, source, ALL)[0] is None
+
+
+def test_marks_of_other_kinds_are_not_the_same() -> None:
+    """A double mark for a single one, or a guillemet, is an emendation."""
+    for edited, source in (("“Un”", "‘Un’"), ("«Un»", '"Un"'), ("un–deux", "un-deux")):
+        assert prove(edited, source, ALL)[0] is None
+
+
+def test_italics_are_compared_where_the_source_marks_them() -> None:
+    assert prove("Un *mot*.", "Un *mot*.", emphasis="asterisks")[0]
+    assert prove("Un mot.", "Un *mot*.", emphasis="asterisks")[0] is None
+    assert prove("Un *mot*.", "Un mot.")[0]
+
+
+words = st.text(string.ascii_letters + "éèàç'", min_size=1, max_size=8)
+decisions = st.sampled_from(["keep", "emend", "delete", "insert", "join", "omit"])
+paragraph = st.lists(st.tuples(words, decisions), min_size=1, max_size=8)
+
+
+def write_both(text: list[list[tuple[str, str]]]) -> tuple[str, str]:
+    """Return an edited text with its decisions, and the source they undo to."""
+    edited, source = [], []
+    for place, decided in enumerate(text):
+        if decided[0][1] == "omit":
+            wording = " ".join(word for word, _ in decided)
+            edited.append(f'::: {{.omit why="essai"}}\n{wording}\n:::')
+            source.append(wording)
+            continue
+        mine, theirs = [], []
+        for word, decision in decided:
+            match decision:
+                case "emend":
+                    mine.append(f'[mot]{{sic="{word}"}}')
+                    theirs.append(word)
+                case "delete":
+                    mine.append(f'[]{{sic="{word}"}}')
+                    theirs.append(word)
+                case "insert":
+                    mine.append(f'[{word}]{{sic=""}}')
+                    theirs.append("")
+                case "join":
+                    mine.append(f'[]{{sic="¶"}} {word}')
+                    theirs.append(f"\n\n{word}")
+                case _:
+                    mine.append(word)
+                    theirs.append(word)
+        edited.append(f"x{place} " + " ".join(mine) + " y.")
+        source.append(f"x{place} " + " ".join(theirs) + " y.")
+    return "\n\n".join(edited), "\n\n".join(source) + "\n"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(paragraph, min_size=1, max_size=5))
+def test_undoing_every_emendation_gives_back_the_source(
+    text: list[list[tuple[str, str]]],
+) -> None:
+    edited, source = write_both(text)
+    rules = (Normalisation.WHITE_SPACE, Normalisation.QUOTATION_MARKS)
+    ledger, report = prove(edited, source, rules)
+    assert report.problems == []
+    assert ledger
+    assert adds_up(ledger, source)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(words, min_size=2, max_size=12), st.data())
+def test_a_change_of_one_letter_is_always_found(
+    text: list[str], data: st.DataObject
+) -> None:
+    source = " ".join(text) + " fin."
+    place = data.draw(st.integers(0, len(source) - 1))
+    changed = (
+        source[:place] + ("q" if source[place] != "q" else "z") + source[place + 1 :]
+    )
+    edited = changed if source[place] != " " else source[:place] + source[place + 1 :]
+    rules = (Normalisation.WHITE_SPACE, Normalisation.QUOTATION_MARKS)
+    ledger, report = prove(edited, source, rules)
+    assert ledger is None
+    assert report.errors
+
+
+def test_the_ledger_of_the_minimal_edition_is_right_to_the_character(
+    edition: Edition,
+) -> None:
+    (ledger,) = edition.check().ledger.texts
+    source = (edition.folder / edition.SOURCE).read_text("utf-8")
+    assert adds_up(ledger, source)
+    assert ledger.emended == len("compositeur")
+    assert ledger.supplied == len("composteur")
+    assert ledger.normalisations["quotation-marks"] == source.count("'")
+    assert ledger.normalisations["list-markers"] == source.count("\n- ")
+    (omission,) = ledger.omissions
+    assert omission.why == "navigation du site"
+    navigation = source.split("\n")[0]
+    assert omission.wording == navigation
+    assert len(navigation) <= ledger.omitted <= len(navigation) + 2

@@ -1,0 +1,211 @@
+# ruff: noqa: D102 - names and docstrings are claims
+"""The finished EPUB: the zip, ids, notes both ways, navigation, metadata."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import etree
+
+from recension.epub import write_epub
+from recension.model import Page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Built
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+OPF = "{http://www.idpf.org/2007/opf}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+TYPE = "{http://www.idpf.org/2007/ops}type"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def pages(built: Built) -> dict[str, etree._Element]:
+    entries = built.entries()
+    return {
+        name.removeprefix("EPUB/"): etree.fromstring(content)
+        for name, content in entries.items()
+        if name.endswith(".xhtml")
+    }
+
+
+def package(built: Built) -> etree._Element:
+    return etree.fromstring(built.entries()["EPUB/package.opf"])
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    page = Page(name="a", title="A", kind="text", xhtml="<html/>")
+    target = tmp_path / "a.epub"
+    package = {"z.css": "", "META-INF/container.xml": "<container/>"}
+    write_epub([page], package, date(2026, 1, 31), target)
+    return target
+
+
+def test_the_mimetype_is_first_stored_and_bare(packed: Path) -> None:
+    """A reading system finds the type at byte 38 (EPUB 3.3, OCF 4.3)."""
+    content = packed.read_bytes()
+    assert content[30:38] == b"mimetype"
+    assert content[38:58] == b"application/epub+zip"
+    with zipfile.ZipFile(packed) as opened:
+        first = opened.infolist()[0]
+    assert first.compress_type == zipfile.ZIP_STORED
+    assert first.extra == b""
+
+
+def test_entries_are_sorted_dated_and_readable_by_all(packed: Path) -> None:
+    with zipfile.ZipFile(packed) as opened:
+        items = opened.infolist()[1:]
+    assert [item.filename for item in items] == [
+        "EPUB/a.xhtml",
+        "EPUB/z.css",
+        "META-INF/container.xml",
+    ]
+    for item in items:
+        assert item.date_time == (2026, 1, 31, 0, 0, 0)
+        assert stat.S_IMODE(item.external_attr >> 16) == 0o644
+
+
+def test_the_same_contents_are_the_same_bytes(packed: Path, tmp_path: Path) -> None:
+    page = Page(name="a", title="A", kind="text", xhtml="<html/>")
+    package = {"META-INF/container.xml": "<container/>", "z.css": ""}
+    again = tmp_path / "b.epub"
+    write_epub([page], package, date(2026, 1, 31), again)
+    assert again.read_bytes() == packed.read_bytes()
+
+
+@pytest.mark.slow
+class TestBuilt:
+    """What must be true of both finished EPUBs."""
+
+    def test_the_zip_is_in_order(self, built: Built) -> None:
+        names = list(built.entries())
+        assert names[0] == "mimetype"
+        assert names[1:] == sorted(names[1:])
+
+    def test_ids_are_unique_in_the_whole_book(self, built: Built) -> None:
+        ids = Counter(
+            element.get("id")
+            for page in pages(built).values()
+            for element in page.iterfind(".//*[@id]")
+        )
+        assert [id_ for id_, times in ids.items() if times > 1] == []
+
+    def test_every_note_is_called_once_and_leads_back(self, built: Built) -> None:
+        for text in built.book.texts:
+            page = pages(built)[f"{text.settings.id}.xhtml"]
+            order = [element.get("id") for element in page.iter() if element.get("id")]
+            calls = page.findall(f".//{XHTML}a[@{TYPE}='noteref']")
+            notes = page.findall(f".//{XHTML}aside[@{TYPE}='footnote']")
+            assert len(calls) == len(notes) == len(text.notes)
+            for number, call, aside in zip(
+                (note.number for note in text.notes), calls, notes, strict=True
+            ):
+                assert call.text == str(number)
+                assert call.get("role") == "doc-noteref"
+                assert call.get("href") == f"#{aside.get('id')}"
+                assert aside.get("role") == "doc-footnote"
+                assert order.index(call.get("id")) < order.index(aside.get("id"))
+                (back,) = aside.findall(f".//{XHTML}a[@role='doc-backlink']")
+                assert back.get("href") == f"#{call.get('id')}"
+                assert back.getparent()[-1] is back
+                assert not (back.tail or "").strip()
+                shown = " ".join("".join(aside.itertext()).split())
+                assert shown.startswith(f"{number} ")
+                assert 9 <= len(shown) <= 5000
+
+    def test_no_call_has_a_sup_inside(self, built: Built) -> None:
+        for page in pages(built).values():
+            assert page.findall(f".//{XHTML}a[@{TYPE}='noteref']/*") == []
+
+    def test_no_note_says_ibid_or_op_cit(self, built: Built) -> None:
+        for name, page in pages(built).items():
+            for aside in page.iterfind(f".//{XHTML}aside"):
+                wording = "".join(aside.itertext()).casefold()
+                assert "ibid" not in wording, name
+                assert "op. cit" not in wording, name
+
+    def test_links_that_are_not_notes_never_go_both_ways(self, built: Built) -> None:
+        """Kindle would show the far end of such a pair as a pop-up note."""
+        links: set[tuple[str, str]] = set()
+        for name, page in pages(built).items():
+            for link in page.iterfind(f".//{XHTML}a[@href]"):
+                if link.get("role") in ("doc-noteref", "doc-backlink"):
+                    continue
+                holder = next(
+                    (e.get("id") for e in [link, *link.iterancestors()] if e.get("id")),
+                    "",
+                )
+                file, _, target = link.get("href").partition("#")
+                links.add((f"{name}#{holder}", f"{file or name}#{target}"))
+        both = {(a, b) for a, b in links if (b, a) in links and not b.endswith("#")}
+        assert both == set()
+
+    def test_navigation_has_every_part_and_section_in_reading_order(
+        self, built: Built
+    ) -> None:
+        nav = pages(built)["nav.xhtml"]
+        toc = nav.find(f".//{XHTML}nav[@{TYPE}='toc']")
+        targets = [link.get("href") for link in toc.iterfind(f".//{XHTML}a")]
+        wanted = []
+        for text in built.book.texts:
+            file = f"{text.settings.id}.xhtml"
+            wanted.append(file)
+            sections = [h for h in text.headings if h.level == 2]
+            wanted += [f"{file}#{heading.id}" for heading in sections]
+        assert [t for t in targets if t in wanted] == wanted
+        spine = [item.get("idref") for item in package(built).iter(f"{OPF}itemref")]
+        files = [target.partition("#")[0].removesuffix(".xhtml") for target in targets]
+        parts = list(dict.fromkeys(files))
+        assert parts == [part for part in spine if part in parts]
+        assert targets[-1] == "bibliography.xhtml"
+
+    def test_landmarks_are_places_of_the_spine(self, built: Built) -> None:
+        nav = pages(built)["nav.xhtml"]
+        landmarks = nav.find(f".//{XHTML}nav[@{TYPE}='landmarks']")
+        kinds = [link.get(TYPE) for link in landmarks.iterfind(f".//{XHTML}a")]
+        assert {"titlepage", "toc", "bodymatter", "bibliography"} <= set(kinds)
+
+    def test_every_page_tells_its_language_and_title(self, built: Built) -> None:
+        language = built.book.settings.edition.language
+        for page in pages(built).values():
+            assert page.get("lang") == page.get(XML_LANG) == language
+            assert page.find(f".//{XHTML}title").text
+
+    def test_headings_begin_at_one_and_leave_no_level_out(self, built: Built) -> None:
+        for name, page in pages(built).items():
+            levels = [
+                int(element.tag[-1])
+                for element in page.iter(*(f"{XHTML}h{n}" for n in range(1, 7)))
+            ]
+            assert levels[:1] == [1], name
+            assert all(b - a <= 1 for a, b in pairwise(levels))
+
+    def test_metadata_are_the_editions(self, built: Built) -> None:
+        edition = built.book.settings.edition
+        root = package(built)
+        assert root.find(f".//{DC}title").text == edition.title
+        assert root.find(f".//{DC}identifier").text == edition.identifier
+        assert root.find(f".//{DC}language").text == edition.language
+        modified = root.find(f".//{OPF}meta[@property='dcterms:modified']").text
+        assert modified == f"{edition.date.isoformat()}T00:00:00Z"
+        claims = " ".join(meta.get("property", "") for meta in root.iter(f"{OPF}meta"))
+        assert "certifiedBy" not in claims
+        assert "conformsTo" not in claims
+
+    def test_no_file_is_remote_and_no_colour_is_fixed(self, built: Built) -> None:
+        for name, content in built.entries().items():
+            if name.endswith(".css"):
+                assert b"http" not in content
+                assert b"color:" not in content.replace(b"color: inherit", b"")
+        for page in pages(built).values():
+            assert page.findall(f".//{XHTML}img") == []
+            assert page.findall(f".//{XHTML}script") == []

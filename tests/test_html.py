@@ -1,0 +1,105 @@
+"""Stage 7, html: text is escaped, templates are boxed in, each medium has its marks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import etree
+
+from recension.html import open_templates, render_blank
+from recension.problems import BookError
+
+if TYPE_CHECKING:
+    from conftest import Edition
+
+EVIL = '<script>alert("x")</script> & <b>'
+
+
+def templates_of(edition: Edition, language: str = "fr") -> object:
+    from recension import TEMPLATES
+
+    folders = [edition.folder / "templates", TEMPLATES]
+    return open_templates([path for path in folders if path.is_dir()], language)
+
+
+def add_template(edition: Edition, name: str, text: str) -> None:
+    path = edition.folder / "templates" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+@pytest.mark.slow
+def test_what_the_editor_writes_is_escaped_on_every_page(edition: Edition) -> None:
+    """Settings, texts, notes and works can bring no markup of their own."""
+    quoted = EVIL.replace('"', '\\"')
+    for setting in (
+        'title = "L’imprimerie de la rue des Tanneurs"',
+        'author = "Jeanne Morel"',
+    ):
+        name = setting.partition(" ")[0]
+        edition.edit(edition.SETTINGS, setting, f'{name} = "{quoted}"')
+    edition.edit(
+        edition.TEXT,
+        "On a gardé la presse.",
+        '[\\<b\\> & x]{sic="On a gardé la presse."}',
+    )
+    edition.edit(edition.TEXT, "@morel1907, 12", "@morel1907, \\<b\\>")
+    edition.edit(edition.WORKS, "{Carnets d’un atelier}", "{Carnets <b> \\& co}")
+    for name, content in edition.build("epub").entries().items():
+        if name.endswith((".xhtml", ".opf", ".ncx")):
+            etree.fromstring(content)
+            assert b"<script" not in content
+            assert b"<b>" not in content
+    blank = render_blank(edition.check(), templates_of(edition))
+    assert "<script" not in blank
+    assert "&lt;script&gt;" in blank
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ edition.__class__.__init__.__globals__ }}",
+        "{{ self.__init__.__globals__ }}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{% include '../../../../../../etc/passwd' %}",
+        "{% include '/etc/passwd' %}",
+        "{{ ''.format.__globals__ }}",
+        "{{ '{0.__class__.__mro__}'.format('') }}",
+    ],
+)
+def test_a_template_cannot_get_out_of_its_box(attack: str, edition: Edition) -> None:
+    add_template(edition, "print/blank.xhtml.jinja", f"<html>{attack}</html>")
+    with pytest.raises(BookError) as told:
+        render_blank(edition.check(), templates_of(edition))
+    assert [problem.code for problem in told.value.problems] == ["H-001"]
+
+
+def test_a_template_of_the_edition_goes_before_the_builders(edition: Edition) -> None:
+    add_template(edition, "print/blank.xhtml.jinja", "<html>{{ edition.slug }}</html>")
+    assert (
+        render_blank(edition.check(), templates_of(edition))
+        == "<html>imprimerie</html>"
+    )
+
+
+def test_words_of_the_edition_go_before_the_builders(edition: Edition) -> None:
+    add_template(edition, "words.toml", '[fr]\nbibliography = "Ouvrages"\n')
+    words = templates_of(edition).words
+    assert words["bibliography"] == "Ouvrages"
+    assert words["contents"] == "Table des matières"
+
+
+def test_a_language_without_words_has_the_english_ones(edition: Edition) -> None:
+    assert templates_of(edition, "ca").words["contents"] == "Contents"
+
+
+def test_every_language_has_every_word() -> None:
+    import tomllib
+
+    from recension import TEMPLATES
+
+    words = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))
+    for language, table in words.items():
+        assert table.keys() == words["en"].keys(), language

@@ -1,0 +1,118 @@
+"""Stage 1, load: the files of an edition, and no others."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recension.config import leaves_folder, read_settings
+from recension.load import load
+from recension.problems import BookError, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Edition
+
+
+def codes(edition: Edition) -> list[str]:
+    return [problem.code for problem in edition.problems()]
+
+
+def test_texts_and_sources_are_read_as_they_stand(edition: Edition) -> None:
+    sources = load(edition.folder, Report())
+    (text,) = sources.texts
+    assert text.edited.raw == (edition.folder / edition.TEXT).read_text("utf-8")
+    assert text.source.raw == (edition.folder / edition.SOURCE).read_text("utf-8")
+    assert text.source.path == edition.SOURCE
+
+
+def test_line_ends_and_a_byte_order_mark_are_gone_after_reading(
+    edition: Edition,
+) -> None:
+    file = edition.folder / edition.TEXT
+    before = load(edition.folder, Report()).texts[0].edited.raw
+    for newline in (b"\r\n", b"\r"):
+        content = before.encode().replace(b"\n", newline)
+        file.write_bytes(b"\xef\xbb\xbf" + content)
+        assert load(edition.folder, Report()).texts[0].edited.raw == before
+
+
+@pytest.mark.parametrize(
+    ("path", "leaves"),
+    [
+        ("book/texts/a.md", False),
+        ("a.md", False),
+        ("book/../a.md", True),
+        ("../a.md", True),
+        ("/etc/passwd", True),
+        ("C:/a.md", True),
+        ("book\\..\\..\\a.md", True),
+        ("https://example.org/a.md", True),
+        ("file:///etc/passwd", True),
+    ],
+)
+def test_a_path_that_climbs_or_is_absolute_leaves_the_folder(
+    path: str,
+    leaves: bool,  # noqa: FBT001 - the claim
+) -> None:
+    assert leaves_folder(path) is leaves
+
+
+@pytest.mark.parametrize("name", ["TEXT", "SOURCE", "WORKS"])
+def test_a_link_out_of_the_folder_is_not_followed(
+    name: str, edition: Edition, tmp_path: Path
+) -> None:
+    file = edition.folder / getattr(edition, name)
+    outside = tmp_path / "outside"
+    file.rename(outside)
+    file.symlink_to(outside)
+    assert "L-006" in codes(edition)
+
+
+def test_a_link_inside_the_folder_is_a_file_like_others(edition: Edition) -> None:
+    file = edition.folder / edition.TEXT
+    file.rename(edition.folder / "text.md")
+    file.symlink_to(edition.folder / "text.md")
+    assert codes(edition) == []
+
+
+def test_a_linked_folder_that_leads_out_is_not_followed(
+    edition: Edition, tmp_path: Path
+) -> None:
+    texts = edition.folder / "book" / "texts"
+    texts.rename(tmp_path / "texts")
+    texts.symlink_to(tmp_path / "texts", target_is_directory=True)
+    assert "L-006" in codes(edition)
+
+
+def test_the_digest_is_that_of_the_bytes(edition: Edition) -> None:
+    """A source with other line ends reads the same and is another file."""
+    file = edition.folder / edition.SOURCE
+    changed = file.read_bytes().replace(b"\n", b"\r\n")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.write_bytes(changed)
+    assert codes(edition) == ["L-007"]
+    edition.edit(edition.SETTINGS, digest, hashlib.sha256(changed).hexdigest())
+    assert codes(edition) == []
+
+
+def test_settings_that_are_left_out_have_their_defaults(edition: Edition) -> None:
+    settings = load(edition.folder, Report()).settings
+    assert settings.notes.numbering == "book"
+    assert settings.notes.ibid is True
+    assert settings.bibliography.style == "chicago-notes-bibliography"
+    assert settings.language_code == "fr"
+
+
+def test_every_fault_of_the_settings_is_told_at_once(edition: Edition) -> None:
+    raw = (edition.folder / edition.SETTINGS).read_text("utf-8")
+    raw = raw.replace('slug = "imprimerie"', "slug = 3\nprice = 9")
+    raw = raw.replace('siglum = "I"\n', "")
+    report = Report()
+    with pytest.raises(BookError):
+        read_settings(raw, report)
+    found = {(problem.code, problem.span.line) for problem in report.problems}
+    assert found == {("L-005", 3), ("L-004", 4), ("L-009", 10)}

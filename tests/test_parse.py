@@ -1,0 +1,121 @@
+"""Stage 2, parse: the positions that pandoc does not keep."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recension.load import load
+from recension.parse import parse
+from recension.problems import Report
+
+if TYPE_CHECKING:
+    from conftest import Edition
+
+    from recension.model import ParsedText
+
+
+def parse_text(edition: Edition) -> tuple[ParsedText, Report]:
+    report = Report()
+    manuscript = parse(load(edition.folder, report), report)
+    return manuscript.texts[0], report
+
+
+def write(edition: Edition, markdown: str) -> tuple[ParsedText, Report]:
+    (edition.folder / edition.TEXT).write_text(markdown, "utf-8")
+    return parse_text(edition)
+
+
+def test_a_call_and_a_definition_have_their_line_and_column(edition: Edition) -> None:
+    parsed, _ = write(
+        edition, "# T\n\nUn mot.[^a] Deux\nmots.[^b]\n\n[^a]: A.\n\n[^b]: B.\n"
+    )
+    places = [(m.name, m.span.line, m.span.column) for m in parsed.calls]
+    assert places == [("a", 3, 8), ("b", 4, 6)]
+    places = [(m.name, m.span.line, m.span.column) for m in parsed.definitions]
+    assert places == [("a", 6, 1), ("b", 8, 1)]
+
+
+def test_attributes_are_stamped_with_the_place_of_what_they_mark(
+    edition: Edition,
+) -> None:
+    parsed, _ = write(
+        edition,
+        '# T {#t}\n\nUn [mot]{sic="not"} et [[b] deux]{sic="c"}.\n\n'
+        "::: {.omit}\nx\n:::\n",
+    )
+    tree = json.dumps(parsed.blocks)
+    for place in ("1:1", "3:4", "3:24", "5:1"):
+        assert f'["pos", "{place}"]' in tree
+
+
+def test_nothing_in_code_comments_and_escapes_is_a_mark(edition: Edition) -> None:
+    parsed, report = write(
+        edition,
+        "# T\n\n`[^a] @b <i>{x}`\n\n```\n[^a] @b <i> {x}\n:::\n```\n\n"
+        "<!-- [^a] @b <i> {x}\n::: -->\n\n\\[^a] \\@b \\<i> \\{x\\}\n",
+    )
+    assert parsed.calls == ()
+    assert parsed.citekeys == ()
+    assert report.problems == []
+    assert "pos" not in json.dumps(parsed.blocks)
+
+
+def test_a_comment_is_not_in_the_tree(edition: Edition) -> None:
+    parsed, _ = write(edition, "# T\n\nUn <!-- secret --> mot.\n")
+    assert "secret" not in json.dumps(parsed.blocks)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "keys"),
+    [
+        ("[@a1990, 34]", ["a1990"]),
+        ("[voir @a; @b, 3; @c_d]", ["a", "b", "c_d"]),
+        ("@a:b-c.", ["a:b-c"]),
+        ("nom@example.org", []),
+        ("-@a", ["a"]),
+    ],
+)
+def test_citekeys_are_found_as_pandoc_reads_them(
+    markdown: str, keys: list[str], edition: Edition
+) -> None:
+    parsed, _ = write(edition, f"# T\n\nMot.[^n]\n\n[^n]: {markdown}\n")
+    assert [mark.name for mark in parsed.citekeys] == keys
+
+
+def test_a_call_knows_the_note_that_it_stands_in(edition: Edition) -> None:
+    parsed, _ = write(
+        edition, "# T\n\nMot.[^a]\n\n[^a]: Un.\n\n    Deux.[^b]\n\nTrois.[^c]\n"
+    )
+    assert {m.name: m.inside_note for m in parsed.calls} == {"a": "", "b": "a", "c": ""}
+
+
+def test_words_have_places_and_notes_have_no_words_among_them(edition: Edition) -> None:
+    parsed, _ = write(edition, '# T\n\nUn [mot]{sic="not"}.[^a]\n\n[^a]: Note.\n')
+    words = [(w.text, w.line, w.column) for w in parsed.words]
+    assert words == [("T", 1, 3), ("Un", 3, 1), ("mot", 3, 5)]
+
+
+def test_an_autolink_is_not_raw_html(edition: Edition) -> None:
+    _, report = write(edition, "# T\n\nVoir <https://example.org/a> et <a@b.org>.\n")
+    assert report.problems == []
+
+
+def test_pandoc_reads_no_file_and_runs_in_its_sandbox(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pypandoc
+
+    calls = []
+    convert = pypandoc.convert_text
+
+    def spy(*arguments: object, **options: list[str]) -> object:
+        calls.append(options["extra_args"])
+        return convert(*arguments, **options)
+
+    monkeypatch.setattr(pypandoc, "convert_text", spy)
+    edition.check()
+    assert calls
+    assert all("--sandbox" in arguments for arguments in calls)

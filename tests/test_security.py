@@ -1,0 +1,148 @@
+"""An edition is untrusted: it reads nothing outside its folder and calls nobody."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from recension import build
+from recension.problems import Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Edition
+
+PICTURES = (
+    "../../etc/passwd",
+    "/etc/passwd",
+    "file:///etc/passwd",
+    "http://192.0.2.1/x.png",
+    "https://192.0.2.1/x.png",
+    "//192.0.2.1/x.png",
+    "data:image/png;base64,AAAA",
+)
+PLACES = {
+    "text": ("On a gardé la presse.", "On a gardé la presse. {}"),
+    "emphasis": ("On a gardé la presse.", "*{}* On a gardé la presse."),
+    "emendation": ("On a gardé la presse.", '[{}]{{sic=""}} On a gardé la presse.'),
+    "heading": ("# L’imprimerie de", "# {} L’imprimerie de"),
+    "list": ("- la bouteille", "- {} la bouteille"),
+    "quotation": ("> Il lit", "> {} Il lit"),
+    "link": ("On a gardé la presse.", "[{}](#atelier) On a gardé la presse."),
+    "note": ("[@morel1907, 31].", "[@morel1907, 31]. {}"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> NoReturn:
+        pytest.fail(f"a connection is opened: {arguments[1:]}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_picture_from_elsewhere_is_an_error(picture: str, edition: Edition) -> None:
+    edition.edit(
+        edition.TEXT, "On a gardé la presse.", f"On a gardé la presse. ![x]({picture})"
+    )
+    assert "P-003" in {problem.code for problem in edition.problems()}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_picture_is_found_wherever_it_stands(place: str, edition: Edition) -> None:
+    old, new = PLACES[place]
+    edition.edit(edition.TEXT, old, new.format("![x](file:///etc/passwd)"))
+    assert "P-003" in {problem.code for problem in edition.problems()}
+
+
+ATTACKS = {
+    "file": '<p><img src="file:///etc/passwd" alt=""/></p>',
+    "climbing": '<p><img src="../../../../../etc/passwd" alt=""/></p>',
+    "coded": '<p><img src="%2e%2e/%2e%2e/%2e%2e/etc/passwd" alt=""/></p>',
+    "remote": '<p><img src="http://192.0.2.1/x.png" alt=""/></p>',
+    "object": '<object data="file:///etc/passwd"></object>',
+    "style": '<p style="background: url(http://192.0.2.1/x.png)">x</p>',
+    "link": '<link rel="stylesheet" href="http://192.0.2.1/x.css"/>',
+    "attachment": '<link rel="attachment" href="file:///etc/passwd"/>',
+    "attached": '<p><a rel="attachment" href="file:///etc/passwd">x</a></p>',
+}
+
+
+def own_template(edition: Edition, name: str, old: str, new: str) -> None:
+    """Give the edition the builder's template *name* with *new* for *old*."""
+    from recension import TEMPLATES
+
+    text = (TEMPLATES / name).read_text("utf-8")
+    assert old in text
+    path = edition.folder / "templates" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_template_gets_no_file_from_elsewhere(attack: str, edition: Edition) -> None:
+    old, new = "</h1>", f"</h1>{ATTACKS[attack]}"
+    if ATTACKS[attack].startswith("<link"):
+        old, new = "</title>", f"</title>{ATTACKS[attack]}"
+    own_template(edition, "print/back.xhtml.jinja", old, new)
+    report = Report()
+    out = edition.folder.parent / "out"
+    build(edition.folder, out, report, formats=("pdf",))
+    codes = {problem.code for problem in report.problems}
+    assert codes == {"Y-004"} or (attack.startswith("attach") and not codes)
+    assert secrets_in(out) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ".half-title { background: url(http://192.0.2.1/x.png) }",
+        ".half-title { background: url(file:///etc/passwd) }",
+        '@import "http://192.0.2.1/x.css";',
+        '@font-face { font-family: "Recension"; src: url(http://192.0.2.1/x.ttf) }',
+    ],
+)
+def test_a_style_gets_no_file_from_elsewhere(rule: str, edition: Edition) -> None:
+    own_template(edition, "print/style.css.jinja", "@font-face", f"{rule}\n@font-face")
+    report = Report()
+    out = edition.folder.parent / "out"
+    build(edition.folder, out, report, formats=("pdf",))
+    assert {problem.code for problem in report.problems} == {"Y-004"}
+    assert secrets_in(out) == []
+
+
+def secrets_in(folder: Path) -> list[str]:
+    """Return the streams of the PDF in *folder* with a line of the password file."""
+    import pikepdf
+
+    (path,) = folder.glob("*.pdf")
+    with pikepdf.open(path) as pdf:
+        assert dict(pdf.attachments) == {}
+        return [
+            str(item.objgen)
+            for item in pdf.objects
+            if isinstance(item, pikepdf.Stream) and b"root:x:0" in item.read_bytes()
+        ]
+
+
+@pytest.mark.slow
+def test_a_whole_build_opens_no_connection(edition: Edition) -> None:
+    assert edition.build().facts["problems"] == []
+
+
+def test_a_bibliography_can_include_no_file(edition: Edition) -> None:
+    edition.edit(
+        edition.WORKS,
+        "  date = {1907},\n",
+        "  date = {1907},\n  annotation = {\\input{/etc/passwd}},\n",
+    )
+    book = edition.check()
+    assert "root:" not in str(book.bibliography)
