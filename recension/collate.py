@@ -249,6 +249,9 @@ def _report_differences(
     text: AnnotatedText, edited: _Undone, here: _Fold, there: _Fold, report: Report
 ) -> None:
     mine, theirs = list(_tokens(here)), list(_tokens(there))
+    if not mine or not theirs:
+        _report_nothing(text, theirs, report)
+        return
     matcher = difflib.SequenceMatcher(
         None, [t[0] for t in mine], [t[0] for t in theirs], autojunk=False
     )
@@ -268,6 +271,16 @@ def _report_differences(
             _report_difference(readings, locator.span(offset), source, report)
     if [t[0] for t in mine] == [t[0] for t in theirs]:
         _report_spaces(here, there, text.parsed.files.source, locator, report)
+
+
+def _report_nothing(
+    text: AnnotatedText, theirs: Sequence[tuple[str, int, int]], report: Report
+) -> None:
+    """Report a text of which nothing is left, or a source of which nothing is."""
+    file = text.parsed.files.edited
+    span = Span(path=file.path, line=1, column=1, excerpt=file.raw.split("\n")[0])
+    readings = ["" if theirs else "the whole text", _reading(theirs)]
+    _report_difference(readings, span, f"{text.parsed.files.source.path}:1", report)
 
 
 def _report_spaces(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+import traceback
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -24,7 +26,6 @@ from recension.problems import BookError, Problem, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
     from recension.model import (
         Blocks,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         Work,
     )
 
+_WORDS = "words.toml"
 _HOLE = "\ue000"
 _SEPARATOR = "<!--\ue001-->"
 _REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
@@ -53,6 +55,11 @@ class Templates:
 
     environment: SandboxedEnvironment
     words: Mapping[str, str]
+    folders: tuple[Path, ...]
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether the edition brings the template *name* itself."""
+        return len(self.folders) > 1 and (self.folders[0] / name).is_file()
 
     def refer(self, folio: str, line: int) -> str:
         """Return the words that refer to a page and a line."""
@@ -75,15 +82,18 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
     )
     environment.filters["long_date"] = _long_date
     words = _read_words(folders, language)
-    return Templates(environment=environment, words=words)
+    return Templates(environment=environment, words=words, folders=tuple(folders))
 
 
 def _read_words(folders: Sequence[Path], language: str) -> Mapping[str, str]:
     words: dict[str, str] = {}
     for folder in reversed(folders):
-        path = folder / "words.toml"
+        path = folder / _WORDS
         if path.is_file():
-            table = tomllib.loads(path.read_text("utf-8"))
+            try:
+                table = tomllib.loads(path.read_text("utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+                raise _template_error(_WORDS, 0, str(fault)) from fault
             words |= table.get("en", {}) | table.get(language, {})
     months = _MONTHS.get(language, _MONTHS["en"])
     return {**words, "months": months}
@@ -468,8 +478,12 @@ class _Marks:
 
     def _macro(self, name: str, **values: object) -> str:
         template = f"{self.medium}/marks.xhtml.jinja"
-        module = self.templates.environment.get_template(template).module
-        return str(getattr(module, name)(**values)).strip()
+        try:
+            module = self.templates.environment.get_template(template).module
+            return str(getattr(module, name)(**values)).strip()
+        except (jinja2.TemplateError, AttributeError, TypeError) as fault:
+            place, line = _find_fault(fault, template)
+            raise _template_error(place, line, str(fault)) from fault
 
 
 def _raw(markup: str) -> Node:
@@ -486,14 +500,34 @@ def _render(templates: Templates, name: str, book: Book, **values: object) -> st
             words=templates.words,
             **values,
         )
-    except jinja2.TemplateError as fault:
-        place = getattr(fault, "filename", None) or name
-        span = Span(
-            path=str(getattr(fault, "name", None) or name),
-            line=getattr(fault, "lineno", 0) or 0,
-        )
-        message = f"the template cannot be rendered: {fault}"
-        hint = f"mend {place}" if place != name else "mend it, or take it out"
-        raise BookError(
-            [Problem(code="H-001", message=message, span=span, hint=hint)]
-        ) from fault
+    except Exception as fault:
+        place, line = _find_fault(fault, name)
+        if isinstance(fault, jinja2.TemplateError) or templates.is_own(place):
+            raise _template_error(place, line, str(fault)) from fault
+        raise
+
+
+def _find_fault(fault: Exception, name: str) -> tuple[str, int]:
+    """Return the template, and the 1-based line of it, where *fault* was raised.
+
+    Jinja writes the template's lines into the traceback.
+    """
+    if isinstance(fault, jinja2.TemplateSyntaxError):
+        return fault.name or name, fault.lineno
+    frames = traceback.extract_tb(fault.__traceback__)
+    lines = [
+        (frame.filename, frame.lineno or 0)
+        for frame in frames
+        if frame.filename.endswith(".jinja")
+    ]
+    if not lines:
+        return name, 0
+    filename, line = lines[-1]
+    return "/".join(Path(filename).parts[-2:]), line
+
+
+def _template_error(name: str, line: int, reason: str) -> BookError:
+    span = Span(path=f"templates/{name}", line=line)
+    message = f"the template cannot be rendered: {reason}"
+    hint = "mend it, or take it out to have the builder's own"
+    return BookError([Problem(code="H-001", message=message, span=span, hint=hint)])

@@ -30,6 +30,11 @@ MARKDOWN = (
 QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
 """The marks that a quotation in the tree stands for."""
 
+
+class PandocError(Exception):
+    """Pandoc could not do what it was asked: the message is its own."""
+
+
 API_VERSION = [1, 23, 1]
 
 
@@ -124,6 +129,9 @@ def _convert(text: str, source: str, target: str, arguments: list[str]) -> str:
             extra_args=["--sandbox", *arguments],
             verify_format=False,
         )
+    except RuntimeError as fault:
+        reason = str(fault).partition("during conversion: ")[2].strip()
+        raise PandocError(reason or str(fault)) from fault
     except OSError as fault:
         message = "pandoc cannot be run"
         raise ToolError(message, "pip install pypandoc_binary") from fault

@@ -36,7 +36,12 @@ _FENCE = re.compile(r"^(:{3,})[ \t]*(.*?)[ \t]*:*$", re.MULTILINE)
 _RAW_HTML = re.compile(r"</?[A-Za-z][^<>\n]*>|<[!?][^<>\n]*>")
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][\w+.-]*:|[\w.+-]+@)[^<>\s]*>")
 _WORD = re.compile(r"\w+")
-_KNOWN_WARNINGS = {"NoteDefinedButNotUsed", "DuplicateNoteReference"}
+_KNOWN_WARNINGS = {
+    "NoteDefinedButNotUsed",
+    "DuplicateNoteReference",
+    "DuplicateIdentifier",
+}
+"""What pandoc warns of and a later stage tells better."""
 
 
 def parse(sources: Sources, report: Report) -> Manuscript:
@@ -203,7 +208,8 @@ def _report_warnings(
             line = max(1, min(warning.line, len(scan.lines)))
             start = scan.starts[line - 1]
             message = f"pandoc warns: {warning.message}"
-            report.warning("P-004", message, scan.span(start, start + 1))
+            hint = "write the line another way"
+            report.warning("P-004", message, scan.span(start, start + 1), hint)
 
 
 def _find_definitions(scan: _Scan) -> Iterator[_Definition]:

@@ -62,19 +62,23 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
             yield from item.get("/DescendantFonts", [item])
 
 
-def _read_epub(path: Path) -> _Epub:
+def _read_epub(path: Path, report: Report) -> _Epub:
     with zipfile.ZipFile(path) as packed:
         names = packed.namelist()
-        pages = {
-            name: etree.fromstring(packed.read(name))
-            for name in names
-            if name.endswith(".xhtml")
-        }
+        pages = {}
+        for name in names:
+            if name.endswith(".xhtml"):
+                try:
+                    pages[name] = etree.fromstring(packed.read(name))
+                except etree.XMLSyntaxError as fault:
+                    message = f"{name} is not XHTML: {fault.msg}"
+                    place = Span(path=path.name)
+                    report.error("V-001", message, place, "mend the template")
     return _Epub(path=path, names=frozenset(names), pages=pages)
 
 
 def _verify_epub(path: Path, report: Report) -> None:
-    epub = _read_epub(path)
+    epub = _read_epub(path, report)
     ids = Counter(
         element.get("id")
         for page in epub.pages.values()

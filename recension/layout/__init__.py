@@ -207,6 +207,7 @@ class Engine:
             if len(pages) % 2:
                 pages += empty.pages[:1]
                 labels.append(next_folio(part.pages[-1].folio))
+        self._report_log("print/blank.xhtml.jinja")
         document = parts[0].document.copy(pages)
         document.metadata.title = edition.title
         document.metadata.authors = list(edition.editors)

@@ -83,8 +83,18 @@ def adjust_lines(document: Any, lines: Sequence[SetLine]) -> bool:
         return False
     for box, planned in zip(found, lines, strict=True):
         _adjust_line(box, planned)
-    document.pages = [type(page)(page._page_box) for page in document.pages]  # noqa: SLF001
+    document.pages = [_read_again(page) for page in document.pages]
     return True
+
+
+def _read_again(page: Any) -> Any:
+    """Return *page* with its links where the lines now are, bookmarks in one line."""
+    again = type(page)(page._page_box)  # noqa: SLF001 - WeasyPrint's boxes
+    again.bookmarks = [
+        (level, " ".join(label.split()), target, state)
+        for level, label, target, state in again.bookmarks
+    ]
+    return again
 
 
 def _lines_in_order(page: Any) -> list[Any]:
