@@ -112,13 +112,14 @@ def _fold(wording: str, rules: Collection[Normalisation]) -> _Fold:
     if Normalisation.QUOTATION_MARKS in rules:
         wording = wording.translate(_QUOTATION_MARKS)
     space = r"\s" if Normalisation.WHITE_SPACE in rules else r" \n"
+    many = "+" if Normalisation.WHITE_SPACE in rules else ""
     dash = rf"(?P<dash>[{space}\0]*{DASH}[{space}\0]*)|"
     ellipsis_ = r"(?P<ellipsis>…)|"
     pattern = (
         rf"(?P<paragraph>[{space}\0]*(?:{PARAGRAPH}[{space}\0]*)+)|"
         + (dash if Normalisation.DASH_SPACING in rules else "")
         + (ellipsis_ if Normalisation.ELLIPSES in rules else "")
-        + rf"(?P<space>[{space}]+)|(?P<dropped>\0)|"
+        + rf"(?P<space>[{space}]{many})|(?P<dropped>\0)|"
         + rf"(?P<words>[^{space}\0{PARAGRAPH}…{DASH}]+|.)"
     )
     parts: list[str] = []
@@ -327,8 +328,8 @@ def _report_difference(
     mine, theirs = readings
     quoted = theirs.replace('"', '\\"')
     if PARAGRAPH in mine:
-        message = f"the edited text has `{mine}`, the source has `{theirs}`"
-        hint = "a paragraph ends here that the source does not end: join the two"
+        message = "a paragraph ends here that the source does not end"
+        hint = "join it with the next"
     elif mine and theirs:
         message = f"the edited text has `{mine}`, the source has `{theirs}`"
         hint = f'if the change is meant, write `[{mine}]{{sic="{quoted}"}}`'

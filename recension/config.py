@@ -23,6 +23,8 @@ from recension.problems import Report, Span, find_nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+RESERVED_IDS = ("titlepage", "imprint", "nav", "bibliography")
+"""Names of parts that every book has: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
@@ -169,6 +171,7 @@ def read_settings(raw: str, report: Report, path: str = SETTINGS_PATH) -> Settin
         report.stop_if_faulty()
         raise
     _check_distinct(settings, raw, path, report)
+    _check_reserved(settings, raw, path, report)
     _check_paths(settings, raw, path, report)
     report.stop_if_faulty()
     return settings
@@ -247,6 +250,15 @@ def _check_distinct(settings: Settings, raw: str, path: str, report: Report) -> 
                 message = f"two texts have the {field} `{value}`"
                 report.error("L-005", message, span, f"give each text its own {field}")
             seen.add(value)
+
+
+def _check_reserved(settings: Settings, raw: str, path: str, report: Report) -> None:
+    for index, text in enumerate(settings.texts):
+        if text.id in RESERVED_IDS:
+            span = _find_key(raw, path, ["texts", index, "id"])
+            message = f"the id `{text.id}` is the builder's own"
+            hint = f"name the text otherwise; taken are {', '.join(RESERVED_IDS)}"
+            report.error("L-005", message, span, hint)
 
 
 def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> None:

@@ -89,7 +89,13 @@ def _decode(content: bytes, path: str, report: Report) -> File | None:
         message = f"the byte 0x{content[fault.start]:02x} is not UTF-8"
         report.error("L-002", message, span, "save the file as UTF-8")
         return None
-    return File(path=path, raw=raw.replace("\r\n", "\n").replace("\r", "\n"))
+    raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in raw:
+        line = raw.count("\n", 0, raw.index("\0")) + 1
+        message = "the file has a NUL, which is no character of a text"
+        report.error("L-002", message, Span(path=path, line=line), "take it out")
+        return None
+    return File(path=path, raw=raw)
 
 
 def _check_digest(folder: Path, text: TextSettings, report: Report) -> None:

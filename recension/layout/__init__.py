@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, TTLibError
 
 from recension.layout.boxes import adjust_lines, next_folio, read_boxes, read_page
 from recension.layout.gate import check_pages
@@ -257,8 +257,14 @@ def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -
     """Report each printed character of *files* that one of *fonts* lacks."""
     known: set[int] | None = None
     for path in fonts:
-        with TTFont(path, lazy=True) as font:
-            has = set(font.getBestCmap())
+        try:
+            with TTFont(path, lazy=True) as font:
+                has = set(font.getBestCmap())
+        except TTLibError as fault:
+            span = Span(path=f"templates/fonts/{path.name}")
+            message = f"the font cannot be read: {fault}"
+            report.error("Y-001", message, span, "take a sound font, or take it out")
+            continue
         known = has if known is None else known & has
     for file in files:
         missing = {c for c in set(file.raw) if ord(c) not in (known or ()) and c > " "}
