@@ -46,14 +46,9 @@ def lay_over(edition: Edition, case: Path) -> list[str]:
     return table.get("arguments", ["check"])
 
 
-def needs_layout(name: str) -> bool:
-    edits = FOLDER / name / "edit.toml"
-    return edits.exists() and '"build"' in edits.read_text("utf-8")
-
-
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=[pytest.mark.slow] * needs_layout(n)) for n in CASES],
+    [pytest.param(name, marks=pytest.mark.slow) for name in CASES],
 )
 def test_a_fault_is_told_and_the_last_good_files_stay(
     name: str,
