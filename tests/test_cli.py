@@ -207,13 +207,3 @@ def test_a_process_of_its_own_tells_no_more_than_the_report(
     done = run(*arguments, edition.folder)
     assert done.returncode == BOOK
     assert done.stderr == (FOLDER / case / "report.txt").read_text("utf-8")
-
-
-def test_the_check_of_the_real_book_takes_less_than_three_seconds() -> None:
-    import time
-
-    from conftest import ROOT
-
-    start = time.perf_counter()
-    assert end("check", ROOT) == OK
-    assert time.perf_counter() - start < 3
