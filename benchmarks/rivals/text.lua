@@ -6,3 +6,13 @@ function Div(div)
     return {}
   end
 end
+
+-- A reference by page and line, which the rivals cannot make, becomes plain words.
+function Link(link)
+  if link.target:sub(1, 1) == "#" then
+    if #link.content > 0 then
+      return link.content
+    end
+    return { pandoc.Str("p.\u{a0}00,"), pandoc.Space(), pandoc.Str("l.\u{a0}00") }
+  end
+end

@@ -70,15 +70,15 @@ class Atom(NamedTuple):
 class _Text:
     """The text of a block as it is gathered: characters, widths, marks.
 
-    *calls* gives the note called at an offset: no line begins there; *refers* tells
-    that it refers to a page and a line.
+    *calls* gives the note called at an offset: no line begins there; *refers* are the
+    anchors whose page and line it tells.
     """
 
     characters: list[str] = field(default_factory=list)
     widths: list[float] = field(default_factory=list)
     atoms: list[Atom] = field(default_factory=list)
     calls: dict[int, Element] = field(default_factory=dict)
-    refers: bool = False
+    refers: set[str] = field(default_factory=set)
 
     @property
     def wording(self) -> str:
@@ -136,14 +136,6 @@ class _Block:
     paragraph: _Paragraph
     notes: dict[int, _Note]
 
-    @property
-    def refers(self) -> bool:
-        texts = [
-            self.paragraph,
-            *(p for n in self.notes.values() for p in n.paragraphs),
-        ]
-        return any(paragraph.text.refers for paragraph in texts)
-
 
 class SetLine(NamedTuple):
     """A line as written into the tree: *line* if it is of justified text.
@@ -197,11 +189,10 @@ class Typesetter:
 
         What refers to an anchor is broken anew when its words are new.
         """
-        if references != self._references:
-            self._references = references
-            for block in self._blocks:
-                if block.refers:
-                    self._break_block(block)
+        before, self._references = self._references, references
+        changed = {id_ for id_, words in references.items() if before.get(id_) != words}
+        for block in self._blocks:
+            self._refresh(block, changed)
         rows = self._find_rows()
         pages = paginate(rows, self.frame)
         return Setting(pages=pages, anchors=self._find_anchors(pages))
@@ -268,9 +259,16 @@ class Typesetter:
         self._gap, self._head = 0.0, 0.0
         self._blocks.append(block)
 
-    def _break_block(self, block: _Block) -> None:
-        block.paragraph = self._break(block.path[-1], block.path, block.measure)
-        block.notes = self._set_notes(block.paragraph)
+    def _refresh(self, block: _Block, changed: set[str]) -> None:
+        """Break anew what refers to one of the *changed* anchors."""
+        notes = {note.element: note for note in block.notes.values()}
+        for element, note in notes.items():
+            if any(p.text.refers & changed for p in note.paragraphs):
+                notes[element] = self._set_note(element)
+        if block.paragraph.text.refers & changed:
+            block.paragraph = self._break(block.path[-1], block.path, block.measure)
+        calls = block.paragraph.text.calls.items()
+        block.notes = {offset: notes[element] for offset, element in calls}
 
     def _set_notes(self, paragraph: _Paragraph) -> dict[int, _Note]:
         calls = paragraph.text.calls.items()
@@ -350,9 +348,10 @@ class Typesetter:
             elif child.tag == "br":
                 self._add("\n", element, path, text, forced=True)
             elif "data-to" in child.attrib:
-                words = self._references.get(child.get("data-to", ""), SAMPLE)
+                to = child.get("data-to", "")
+                words = self._references.get(to, SAMPLE)
                 self._add(words, child, (*path, child), text)
-                text.refers = True
+                text.refers.add(to)
             else:
                 self._gather(child, (*path, child), text)
                 self._add_padding(child, before, text)
