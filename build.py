@@ -2,7 +2,12 @@
 
 import sys
 
-from recension.cli import main
+try:
+    from recension.cli import main
+except ModuleNotFoundError as fault:
+    print(f"error: the package `{fault.name}` is missing", file=sys.stderr)
+    print("    hint: run `make book`, then `. .venv/bin/activate`", file=sys.stderr)
+    sys.exit(3)
 
 if __name__ == "__main__":
     sys.exit(main())

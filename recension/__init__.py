@@ -262,11 +262,12 @@ def _lay_out(press: _Press) -> list[LaidOutPart]:
     pages = [page for part in parts for page in part.pages]
     folio = sum(len(part.pages) + len(part.pages) % 2 for part in parts) + 1
     notes = {note: page.folio for page in pages for note in page.notes}
-    back = engine.lay_out(
-        "back", html.render_back(book, templates, press.fragments, notes), folio
-    )
+    back_matter = html.render_back(book, templates, press.fragments, notes)
+    draft = engine.draft("back", back_matter, "")
+    engine.plan(draft, folio)
+    back = engine.lay_out_text(draft, {})
     pages += back.pages
-    folios = {anchor: page.folio for page in pages for anchor in page.anchors}
+    folios = {id_: page.folio for page in reversed(pages) for id_ in page.anchors}
     front_matter = html.render_front(book, templates, folios)
     front = engine.lay_out("front", front_matter, 1, roman=True)
     return [front, *parts, back]

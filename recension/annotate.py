@@ -6,6 +6,7 @@ value (note, emendation, anchor, reference) and the tree keeps a span in its pla
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,10 @@ CERTAINTIES = ("certain", "probable")
 ATTRIBUTES = ("sic", "cert", "why", "who", "lang", "short", "pos")
 NOTE_KINDS = ("source", "person", "parallel", "fact")
 PARAGRAPH = "¶"
+THIN_SPACE = "\u2009"
+"""What keeps apart the numbers of two notes called at one place."""
+WEB = ("https://", "http://", "mailto:")
+_STAMP = re.compile(r'pos="(\d+:\d+)"')
 _MARKED_INLINES = {"Emph": "*", "Strong": "**"}
 
 
@@ -227,7 +232,12 @@ class _Reader:
     # -- inlines --------------------------------------------------------------
 
     def _inlines(self, inlines: list[Node]) -> list[Node]:
-        return [kept for inline in inlines for kept in self._inline(inline)]
+        read: list[Node] = []
+        for inline in inlines:
+            if inline["t"] == "Note" and read and _is_call(read[-1]):
+                read.append(_str(THIN_SPACE))
+            read += self._inline(inline)
+        return read
 
     def _inline(  # noqa: C901, PLR0911 - a kind, a case
         self, inline: Node
@@ -235,6 +245,7 @@ class _Reader:
         kind, contents = inline["t"], inline.get("c", [])
         match kind:
             case "Str":
+                self._check_stamp(contents)
                 self._keep(contents)
                 return [inline]
             case "Space" | "SoftBreak" | "LineBreak":
@@ -252,6 +263,7 @@ class _Reader:
             case "Span":
                 return self._marked(contents)
             case "Link":
+                self._check_running(contents)
                 return [self.link(contents)]
             case "Cite":
                 self._report_citation(contents)
@@ -262,6 +274,13 @@ class _Reader:
             case _:
                 self._report_unknown(kind)
                 return []
+
+    def _check_stamp(self, wording: str) -> None:
+        """Report braces that pandoc did not take for a mark's."""
+        if found := _STAMP.search(wording):
+            message = "the mark cannot be read"
+            hint = 'an anchor is one word, a value stands in straight quotes: `sic="…"`'
+            self.report.error("A-008", message, self.span(found[1]), hint)
 
     def _keep(self, text: str) -> None:
         self.pieces.append(Piece(kind=PieceKind.KEPT, reading=text, lemma=text))
@@ -278,6 +297,9 @@ class _Reader:
     def _note(self, blocks: Blocks) -> Node:
         call = self.parsed.calls[len(self.notes)]
         kind, _, _ = call.name.partition("-")
+        if not plain_text(blocks).strip():
+            message = f"the note `{call.name}` is empty"
+            self.report.error("A-011", message, call.span, "write it, or take it out")
         if any(block["t"] not in ("Para", "Plain") for block in blocks):
             message = f"the note `{call.name}` holds more than paragraphs"
             hint = "a note is one paragraph or several, indented by four spaces"
@@ -354,6 +376,7 @@ class _Reader:
         (identifier, classes, pairs), inlines, (target, title) = contents
         span = self.span(dict(pairs).get("pos", ""))
         if not target.startswith("#"):
+            self._check_target(target)
             kept = [identifier, classes, _without(pairs, "pos")]
             link = [kept, self._inlines(inlines), [target, title]]
             return {"t": "Link", "c": link}
@@ -369,6 +392,22 @@ class _Reader:
         outside = (m for m in self.parsed.citekeys if m.name == key)
         mark = next((m for m in outside if not m.inside_note), None)
         self.report.error("A-010", message, mark.span if mark else self.span(""), hint)
+
+    def _check_running(self, contents: list[Any]) -> None:
+        """Report a reference that would put words of ours into the text."""
+        target = contents[2][0]
+        if target.startswith("#") and not contents[1]:
+            message = f"a reference to `{target[1:]}` stands in the running text"
+            hint = "put it into a note: the words of the text are the source's"
+            span = self._find_outside_notes(f"](#{target[1:]})")
+            self.report.error("A-012", message, span, hint)
+
+    def _check_target(self, target: str) -> None:
+        """Report a link that leads neither to an anchor nor to the web."""
+        if not target.startswith(WEB):
+            message = f"the link to `{target}` leads nowhere"
+            hint = f"an anchor is written with `#`: `(#{target})`"
+            self.report.error("A-005", message, self._find(f"]({target}"), hint)
 
     def report_picture(self, target: str) -> None:
         span = self._find(f"]({target}")
@@ -400,6 +439,12 @@ class _Reader:
         line, column = map(int, position.split(":"))
         excerpt = self.lines[line - 1]
         return Span(path=path, line=line, column=column, excerpt=excerpt)
+
+    def _find_outside_notes(self, wording: str) -> Span:
+        for number, line in enumerate(self.lines, start=1):
+            if wording in line and not line.startswith("[^"):
+                return self.span(f"{number}:{line.index(wording) + 1}")
+        return self._find(wording)
 
     def _find(self, wording: str) -> Span:
         for number, line in enumerate(self.lines, start=1):
@@ -467,6 +512,10 @@ def _span_node(
 ) -> Node:
     pairs = [[key, value] for key, value in attributes.items()]
     return {"t": "Span", "c": [[identifier, [name], pairs], inlines]}
+
+
+def _is_call(node: Node) -> bool:
+    return bool(node["t"] == "Span" and node["c"][0][1] == ["note-call"])
 
 
 def _holds_note(node: Any) -> bool:

@@ -113,7 +113,8 @@ def _report_citeproc(
     line, reason = (int(found[1]), found[3]) if found else (1, message)
     span = _entry_span(path, lines, line - 1)
     reason = f"the bibliography cannot be read: {' '.join(reason.split())}"
-    report.error("C-002", reason, span, "check that every brace is closed")
+    hint = "check the commas and the braces of the entry that ends before this line"
+    report.error("C-002", reason, span, hint)
 
 
 # --- checks ------------------------------------------------------------------------

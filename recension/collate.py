@@ -47,10 +47,20 @@ def collate(
 ) -> Ledger:
     """Prove every text of *manuscript*; a difference is an error in *report*.
 
-    A text that differs is not in the ledger.
+    A text that differs is not in the ledger, nor is one whose marks are at fault: its
+    differences would only hide the cause.
     """
-    ledgers = [_collate_text(text, rules, report) for text in manuscript.texts]
+    unsound = {p.span.path for p in report.errors if _spoils(p.code)}
+    ledgers = [
+        _collate_text(text, rules, report)
+        for text in manuscript.texts
+        if text.parsed.files.edited.path not in unsound
+    ]
     return Ledger(texts=tuple(ledger for ledger in ledgers if ledger))
+
+
+def _spoils(code: str) -> bool:
+    return code.startswith("P-") or code in ("A-008", "A-010", "A-012")
 
 
 def _collate_text(

@@ -23,6 +23,11 @@ from recension.problems import Report, Span, find_nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+HINTS = {
+    "date_type": "write a date without quotation marks: `2026-11-22`",
+    "tuple_type": "write a list: `[…, …]`",
+    "string_pattern_mismatch": "write it as docs/EDITING.md has it: `en-GB`, `my-slug`",
+}
 RESERVED_IDS = ("titlepage", "imprint", "nav", "bibliography")
 """Names of parts that every book has: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
@@ -124,10 +129,10 @@ class PrintSettings(_Table):
 
     trim: Annotated[Lengths, Field(min_length=2, max_length=2)] = (140.0, 216.0)
     margins: Annotated[Lengths, Field(min_length=4, max_length=4)] = (
-        19.0,
-        16.0,
-        22.0,
-        19.0,
+        21.0,
+        15.0,
+        32.0,
+        20.0,
     )
 
     lines: Literal["total-fit", "first-fit"] = "total-fit"
@@ -223,7 +228,7 @@ def _report_invalid(
                 report.error("L-009", f"the setting `{name}` is missing", span, hint)
             case _:
                 message = fault["msg"].removeprefix("Value error, ")
-                hint = message[:1].lower() + message[1:]
+                hint = HINTS.get(fault["type"], message[:1].lower() + message[1:])
                 report.error("L-005", f"the setting `{name}` is not valid", span, hint)
 
 

@@ -35,6 +35,8 @@ CODES: dict[str, str] = {
     "A-008": "a mark has an attribute that the notation does not know",
     "A-009": "a note is called twice",
     "A-010": "a citation stands outside a note",
+    "A-011": "a note is empty",
+    "A-012": "a reference by page and line stands in the running text",
     "K-001": "an edited text differs from its source",
     "K-002": "an emendation gives a reading that the source does not have",
     "C-001": "a citekey is not in the bibliography",

@@ -27,6 +27,8 @@ SHRINK = 1 / 3
 TOLERANCES = (2 / 3, 1.0, 2.0, 6.0)
 """How much of itself a word space may gain, tried in turn until all lines fit."""
 HYPHEN_PENALTY = 100.0
+NAME_FACTOR = 1.7
+"""How much dearer it is to divide a word that begins with a capital, mostly a name."""
 DASH_PENALTY = 10.0
 CONSECUTIVE_DEMERITS = 4000.0
 SHORT_LAST_DEMERITS = 40_000.0
@@ -47,7 +49,7 @@ HANGING = {
 HANGING_LEFT = {"“": 0.4, "‘": 0.6}
 """The same at a line's beginning."""
 
-_WORD = re.compile(r"[^\W\d_]{6,}")
+_WORD = re.compile(r"(?<![\w-])[^\W\d_]{6,}(?![\w-])")
 _DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”)\]])")
 _HARD_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
 
@@ -105,6 +107,7 @@ class LineStyle:
     space: float
     hyphen: float
     justify: bool
+    balance: bool
     fit: str = "total-fit"
 
     def room(self, start: int) -> float:
@@ -144,7 +147,7 @@ def advances(text: str, face: Face) -> tuple[float, ...]:
 @lru_cache
 def _hyphenator(language: str) -> pyphen.Pyphen | None:
     known = pyphen.language_fallback(language.replace("-", "_"))
-    return pyphen.Pyphen(lang=known, left=2, right=3) if known else None
+    return pyphen.Pyphen(lang=known, left=3, right=3) if known else None
 
 
 @lru_cache(maxsize=16384)
@@ -159,7 +162,7 @@ def find_breaks(
     """Return the places where a line of *text* may end, in order.
 
     Never before an offset of *unbroken*, where a note is called; a newline forces an
-    end, and a word keeps two letters before a hyphen and three after.
+    end, and a word keeps three letters before a hyphen and three after.
     """
     breaks = [
         Break(found.start(), found.end(), 0.0, hyphen=False)
@@ -177,7 +180,9 @@ def find_breaks(
         for found in _WORD.finditer(text):
             for point in _hyphen_points(found[0], language):
                 offset = found.start() + point
-                breaks.append(Break(offset, offset, HYPHEN_PENALTY, hyphen=True))
+                name = found[0][0].isupper()
+                penalty = HYPHEN_PENALTY * (NAME_FACTOR if name else 1)
+                breaks.append(Break(offset, offset, penalty, hyphen=True))
     return sorted(b for b in set(breaks) if b.start not in unbroken)
 
 
@@ -250,9 +255,9 @@ def break_lines(
     stops.append(Break(len(text), len(text), 0.0, hyphen=False))
     if not text:
         return ()
-    if not style.justify:
+    if style.balance:
         chosen = _balance(table, stops, style)
-    elif style.fit == "first-fit":
+    elif style.fit == "first-fit" or not style.justify:
         chosen = list(_first_fit(table, stops, style))
     else:
         chosen = _total_fit(table, stops, style)

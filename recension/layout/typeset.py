@@ -329,6 +329,7 @@ class Typesetter:
             space=advances(" ", face)[0],
             hyphen=advances(HYPHEN, face)[0],
             justify=justified,
+            balance=not justified and self.styles.kept(element),
             fit=self.fit,
         )
         calls = frozenset(text.calls)
