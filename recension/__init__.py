@@ -263,9 +263,7 @@ def _lay_out(press: _Press) -> list[LaidOutPart]:
     folio = sum(len(part.pages) + len(part.pages) % 2 for part in parts) + 1
     notes = {note: page.folio for page in pages for note in page.notes}
     back_matter = html.render_back(book, templates, press.fragments, notes)
-    draft = engine.draft("back", back_matter, "")
-    engine.plan(draft, folio)
-    back = engine.lay_out_text(draft, {})
+    back = engine.lay_out("back", back_matter, folio)
     pages += back.pages
     folios = {id_: page.folio for page in reversed(pages) for id_ in page.anchors}
     front_matter = html.render_front(book, templates, folios)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 HINTS = {
     "date_type": "write a date without quotation marks: `2026-11-22`",
     "tuple_type": "write a list: `[…, …]`",
-    "string_pattern_mismatch": "write it as docs/EDITING.md has it: `en-GB`, `my-slug`",
+    "string_pattern_mismatch": (
+        "a name is like `my-slug`, a language like `en-GB`, a digest 64 figures and a-f"
+    ),
 }
 RESERVED_IDS = ("titlepage", "imprint", "nav", "bibliography")
 """Names of parts that every book has: no text can take them for its id."""

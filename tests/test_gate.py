@@ -104,7 +104,7 @@ def test_a_line_in_the_margin_fails(
 ) -> None:
     def shift(pages: list[boxes.PageBoxes]) -> None:
         for line in pages[-1].flow[:1]:
-            line.translate(40, 0)
+            line.translate(400, 0)
 
     spoil(shift)
     assert "Y-002" in codes_of_build(edition)

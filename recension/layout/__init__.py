@@ -142,11 +142,6 @@ class Engine:
         self._report.error("Y-003", message, span, "move a reference by a word or two")
         return places
 
-    def plan(self, draft: Draft, first_folio: int) -> None:
-        """Plan the pages of a part from *first_folio* on; it has no references."""
-        draft.first_folio = first_folio
-        draft.setting = draft.typesetter.plan({})
-
     def lay_out_text(self, draft: Draft, notes: Mapping[str, Span]) -> LaidOutPart:
         """Lay out a text as planned.
 

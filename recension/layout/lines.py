@@ -107,7 +107,7 @@ class LineStyle:
     space: float
     hyphen: float
     justify: bool
-    balance: bool
+    balance: bool = False
     fit: str = "total-fit"
 
     def room(self, start: int) -> float:
