@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from xml.etree.ElementTree import Element, SubElement
 
+from recension.layout.copies import Copies, Path
 from recension.layout.lines import (
     HYPHEN,
     Face,
@@ -26,7 +27,6 @@ from recension.layout.pagination import Frame, PagePlan, Piece, Row, paginate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-Path = tuple[Element, ...]
 
 SAMPLE = "p. 00, l. 00"
 """What stands for a reference until its page and line are known."""
@@ -136,6 +136,11 @@ class _Block:
     paragraph: _Paragraph
     notes: dict[int, _Note]
 
+    @property
+    def refers(self) -> set[str]:
+        notes = (p.text.refers for n in self.notes.values() for p in n.paragraphs)
+        return self.paragraph.text.refers.union(*notes)
+
 
 class SetLine(NamedTuple):
     """A line as written into the tree: *line* if it is of justified text.
@@ -175,6 +180,7 @@ class Typesetter:
     continued: str
     _references: Mapping[str, str] = field(default_factory=dict)
     _blocks: list[_Block] = field(default_factory=list)
+    _setting: Setting | None = None
     _places: list[_Place] = field(default_factory=list)
     _margins: list[float] = field(default_factory=list)
     _gap: float = 0.0
@@ -192,10 +198,14 @@ class Typesetter:
         before, self._references = self._references, references
         changed = {id_ for id_, words in references.items() if before.get(id_) != words}
         for block in self._blocks:
-            self._refresh(block, changed)
+            if self._refresh(block, changed):
+                self._setting = None
+        if self._setting:
+            return self._setting
         rows = self._find_rows()
         pages = paginate(rows, self.frame)
-        return Setting(pages=pages, anchors=self._find_anchors(pages))
+        self._setting = Setting(pages=pages, anchors=self._find_anchors(pages))
+        return self._setting
 
     def build(self, body: Element, setting: Setting) -> tuple[SetLine, ...]:
         """Replace what is below *body* by the pages of *setting*.
@@ -259,8 +269,10 @@ class Typesetter:
         self._gap, self._head = 0.0, 0.0
         self._blocks.append(block)
 
-    def _refresh(self, block: _Block, changed: set[str]) -> None:
-        """Break anew what refers to one of the *changed* anchors."""
+    def _refresh(self, block: _Block, changed: set[str]) -> bool:
+        """Break anew what refers to one of the *changed* anchors; tell if anything."""
+        if not block.refers & changed:
+            return False
         notes = {note.element: note for note in block.notes.values()}
         for element, note in notes.items():
             if any(p.text.refers & changed for p in note.paragraphs):
@@ -269,6 +281,7 @@ class Typesetter:
             block.paragraph = self._break(block.path[-1], block.path, block.measure)
         calls = block.paragraph.text.calls.items()
         block.notes = {offset: notes[element] for offset, element in calls}
+        return True
 
     def _set_notes(self, paragraph: _Paragraph) -> dict[int, _Note]:
         calls = paragraph.text.calls.items()
@@ -396,7 +409,7 @@ class Typesetter:
     ) -> None:
         page = SubElement(body, "div", {"class": "page"})
         page.set("style", f"height: {self.frame.height - 0.02:.4f}px")
-        copies = _Copies(page, seen)
+        copies = Copies(page, seen)
         for place in self._places[plan.start : plan.stop]:
             top = not len(page)
             copies.open(place.paragraph.path)
@@ -412,7 +425,7 @@ class Typesetter:
         self, foot: Element, piece: Piece, seen: set[int], built: list[SetLine]
     ) -> None:
         note = self._places[piece.row].notes[piece.note]
-        copies = _Copies(foot, seen)
+        copies = Copies(foot, seen)
         for number, (paragraph, line) in enumerate(
             note.places[piece.first : piece.stop]
         ):
@@ -422,60 +435,6 @@ class Typesetter:
                 mark.text = self.continued
                 built.append(SetLine(line=None, width=None))
             built.append(_set_line(copies, paragraph, line))
-
-
-@dataclass(slots=True)
-class _Copies:
-    """The open copies, on one page, of the elements that hold the text.
-
-    An element copied before, on another page, loses its id and its data there and
-    becomes `continued`.
-    """
-
-    top: Element
-    seen: set[int]
-    stack: list[tuple[Element, Element]] = field(default_factory=list)
-
-    @property
-    def inner(self) -> Element:
-        return self.stack[-1][1] if self.stack else self.top
-
-    def close_to(self, path: Path) -> None:
-        """Close the copies of what *path* does not have."""
-        depth = 0
-        while (
-            depth < min(len(self.stack), len(path))
-            and self.stack[depth][0] is path[depth]
-        ):
-            depth += 1
-        del self.stack[depth:]
-
-    def open(self, path: Path) -> None:
-        """Make the innermost copy the one of the last element of *path*."""
-        self.close_to(path)
-        for element in path[len(self.stack) :]:
-            attributes = dict(element.attrib)
-            if id(element) in self.seen:
-                attributes = {
-                    name: value
-                    for name, value in attributes.items()
-                    if name != "id" and not name.startswith("data-")
-                }
-                attributes["class"] = f"{attributes.get('class', '')} continued".strip()
-            self.seen.add(id(element))
-            copy = SubElement(self.inner, element.tag, attributes)
-            self.stack.append((element, copy))
-
-    def drop_margins(self) -> None:
-        for _, copy in self.stack:
-            _add_style(copy, "margin-top: 0")
-
-    def write(self, wording: str) -> None:
-        parent = self.inner
-        if len(parent):
-            parent[-1].tail = (parent[-1].tail or "") + wording
-        else:
-            parent.text = (parent.text or "") + wording
 
 
 def _ids(place: _Place) -> Iterator[str]:
@@ -504,7 +463,7 @@ def _strip(text: _Text) -> None:
     ]
 
 
-def _set_line(copies: _Copies, paragraph: _Paragraph, index: int) -> SetLine:
+def _set_line(copies: Copies, paragraph: _Paragraph, index: int) -> SetLine:
     """Write the line *index* of *paragraph* behind what its block holds on the page."""
     lines, text, path = paragraph.lines, paragraph.text, paragraph.path
     line, is_last = lines[index], index + 1 == len(lines)
@@ -530,11 +489,6 @@ def _atoms_between(atoms: Sequence[Atom], start: int, until: int) -> Iterator[At
                 yield atom
         elif atom.start >= until:
             return
-
-
-def _add_style(element: Element, declaration: str) -> None:
-    before = element.get("style")
-    element.set("style", f"{before}; {declaration}" if before else declaration)
 
 
 def find_texts(root: Element) -> Iterator[Element]:
