@@ -296,7 +296,7 @@ def _ibid_locator(
 ) -> str | None:
     """Return the locator to print after “Ibid.”, None where ibid. would be wrong.
 
-    CMOS 18, 13.37: ibid. stands for the one work that the note just before cites.
+    After the Chicago Manual: it stands for the one work that the note before cites.
     """
     if len(citations) != 1 or not _is_bare(note.blocks) or not before:
         return None

@@ -39,7 +39,7 @@ LINE_PENALTY = 10.0
 FORCED = -10_000.0
 """The penalty of a break that must be taken."""
 MOST_HYPHENS = 2
-"""How many lines running may end in a hyphen (CMOS 18, 7.47 allows three)."""
+"""How many lines running may end in a hyphen (the Chicago Manual allows three)."""
 
 HANGING = {
     HYPHEN: 0.6, "-": 0.6, ".": 0.6, ",": 0.6, "”": 0.4, "’": 0.6, "—": 0.15,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-FORBIDDEN = float("inf")
 WIDOW = 50_000.0
 HYPHEN_AT_TURN = 3_000.0
 HYPHEN_AT_FOOT = 800.0
