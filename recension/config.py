@@ -7,7 +7,7 @@ import tomllib
 from datetime import date
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -30,8 +30,18 @@ HINTS = {
         "a name is like `my-slug`, a language like `en-GB`, a digest 64 figures and a-f"
     ),
 }
-RESERVED_IDS = ("titlepage", "imprint", "nav", "bibliography")
-"""Names of parts that every book has: no text can take them for its id."""
+RESERVED_IDS = (
+    "titlepage",
+    "imprint",
+    "nav",
+    "parallels",
+    "chronology",
+    "persons",
+    "bibliography",
+    "apparatus",
+    "index",
+)
+"""Names of the builder's own parts: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
@@ -59,11 +69,13 @@ Normalisations = Annotated[
 ]
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
+    """A table of a TOML file: frozen, no key but its own, no value converted."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class EditionSettings(_Table):
+class EditionSettings(Table):
     """What the book is: the table `[edition]`."""
 
     title: str = Field(min_length=1)
@@ -79,7 +91,7 @@ class EditionSettings(_Table):
     rights: str = ""
 
 
-class TextSettings(_Table):
+class TextSettings(Table):
     """One text of the edition: an entry of `[[texts]]`.
 
     *file* and *source* are paths from the edition folder; *sha256* is the digest of
@@ -98,24 +110,43 @@ class TextSettings(_Table):
     emphasis: Literal["asterisks", "none"] = "none"
 
 
-class CollationSettings(_Table):
+class MatterSettings(Table):
+    """A part of the front matter, by the editor: an entry of `[[front]]`.
+
+    It has neither source nor siglum, and its author is the edition's editor.
+    """
+
+    author: ClassVar[str] = ""
+    siglum: ClassVar[str] = ""
+    emphasis: ClassVar[str] = "none"
+
+    id: Name
+    short_title: str
+    file: str
+
+
+Part = MatterSettings | TextSettings
+
+
+class CollationSettings(Table):
     """How source and edited text are compared: the table `[collation]`."""
 
     normalise: Normalisations = (Normalisation.WHITE_SPACE,)
 
 
-class NotesSettings(_Table):
+class NotesSettings(Table):
     """How notes are numbered and cite: the table `[notes]`."""
 
     numbering: Literal["book", "text"] = "book"
     ibid: bool = True
 
 
-class BibliographySettings(_Table):
+class BibliographySettings(Table):
     """The works and the CSL style that formats them: `[bibliography]`."""
 
     file: str = "bibliography/works.bib"
     style: str = "chicago-notes-bibliography"
+    quotation_marks: Literal["style", "double", "single"] = "style"
     sections: Annotated[tuple[tuple[str, str], ...], Tuple] = ()
 
     @field_validator("sections", mode="before")
@@ -126,7 +157,7 @@ class BibliographySettings(_Table):
         return tuple((str(key), str(title)) for key, title in value.items())
 
 
-class PrintSettings(_Table):
+class PrintSettings(Table):
     """The printed page, all lengths in mm: the table `[print]`."""
 
     trim: Annotated[Lengths, Field(min_length=2, max_length=2)] = (140.0, 216.0)
@@ -149,10 +180,11 @@ class PrintSettings(_Table):
         return trim
 
 
-class Settings(_Table):
+class Settings(Table):
     """Everything that edition.toml says."""
 
     edition: EditionSettings
+    front: Annotated[tuple[MatterSettings, ...], Tuple] = ()
     texts: Annotated[tuple[TextSettings, ...], Tuple, Field(min_length=1)]
     collation: CollationSettings = CollationSettings()
     notes: NotesSettings = NotesSettings()
@@ -221,7 +253,7 @@ def _report_invalid(
         name = ".".join(str(part) for part in place)
         match fault["type"]:
             case "extra_forbidden":
-                nearest = find_nearest(str(place[-1]), _fields_at(model, place[:-1]))
+                nearest = find_nearest(str(place[-1]), fields_at(model, place[:-1]))
                 hint = f"the nearest setting is `{nearest}`" if nearest else ""
                 hint = hint or "docs/EDITING.md lists the settings"
                 report.error("L-004", f"the setting `{name}` is unknown", span, hint)
@@ -234,7 +266,8 @@ def _report_invalid(
                 report.error("L-005", f"the setting `{name}` is not valid", span, hint)
 
 
-def _fields_at(model: type[BaseModel], place: Sequence[object]) -> tuple[str, ...]:
+def fields_at(model: type[BaseModel], place: Sequence[object]) -> tuple[str, ...]:
+    """Return the keys that the table at *place* within *model* may have."""
     for part in place:
         if isinstance(part, str):
             model = _model_in(model.model_fields[part].annotation) or model
@@ -247,33 +280,40 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
+def _find_parts(settings: Settings) -> Iterator[tuple[list[object], Part]]:
+    """Yield each part that an editor writes, with the place of its table."""
+    yield from ((["front", n], part) for n, part in enumerate(settings.front))
+    yield from ((["texts", n], text) for n, text in enumerate(settings.texts))
+
+
 def _check_distinct(settings: Settings, raw: str, path: str, report: Report) -> None:
     for field in ("id", "siglum"):
-        seen: set[str] = set()
-        for index, text in enumerate(settings.texts):
-            value = getattr(text, field)
-            if value in seen:
-                span = _find_key(raw, path, ["texts", index, field])
+        seen = {""}
+        for place, part in _find_parts(settings):
+            value = getattr(part, field)
+            if value and value in seen:
+                span = _find_key(raw, path, [*place, field])
                 message = f"two texts have the {field} `{value}`"
                 report.error("L-005", message, span, f"give each text its own {field}")
             seen.add(value)
 
 
 def _check_reserved(settings: Settings, raw: str, path: str, report: Report) -> None:
-    for index, text in enumerate(settings.texts):
-        if text.id in RESERVED_IDS:
-            span = _find_key(raw, path, ["texts", index, "id"])
-            message = f"the id `{text.id}` is the builder's own"
+    for place, part in _find_parts(settings):
+        if part.id in RESERVED_IDS:
+            span = _find_key(raw, path, [*place, "id"])
+            message = f"the id `{part.id}` is the builder's own"
             hint = f"name the text otherwise; taken are {', '.join(RESERVED_IDS)}"
             report.error("L-005", message, span, hint)
 
 
 def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> None:
-    named: list[tuple[Sequence[object], str]] = [
+    named: list[tuple[list[object], str]] = [
         (["bibliography", "file"], settings.bibliography.file)
     ]
+    for place, part in _find_parts(settings):
+        named += [([*place, "file"], part.file)]
     for index, text in enumerate(settings.texts):
-        named += [(["texts", index, "file"], text.file)]
         named += [(["texts", index, "source"], text.source)]
     for place, value in named:
         if leaves_folder(value):

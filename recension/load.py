@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 from recension.config import SETTINGS_PATH, TextSettings, read_settings
 from recension.model import File, Sources, TextFiles
 from recension.problems import BookError, Problem, Report, Span
+from recension.tables import read_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from recension.config import MatterSettings
+
+TABLES = ("parallels", "chronology", "register")
+"""The tables that an edition may have: `book/parallels.toml` and so on."""
 
 
 def load(folder: Path, report: Report) -> Sources:
@@ -21,11 +27,20 @@ def load(folder: Path, report: Report) -> Sources:
     """
     folder = folder.resolve()
     settings = read_settings(_read_settings_file(folder, report), report)
-    texts = tuple(_load_text(folder, text, report) for text in settings.texts)
+    front = [_load_matter(folder, part, report) for part in settings.front]
+    texts = [_load_text(folder, text, report) for text in settings.texts]
+    paths = {name: f"book/{name}.toml" for name in TABLES}
+    tables = {
+        name: file
+        for name, path in paths.items()
+        if (folder / path).exists() and (file := _read(folder, path, report))
+    }
     return Sources(
         folder=folder,
         settings=settings,
+        front=tuple(part for part in front if part),
         texts=tuple(text for text in texts if text),
+        tables=read_tables(tables, settings, report),
         bibliography=_read(folder, settings.bibliography.file, report),
     )
 
@@ -41,19 +56,31 @@ def _read_settings_file(folder: Path, report: Report) -> str:
     return settings_file.raw if settings_file else ""
 
 
+def _load_matter(
+    folder: Path, part: MatterSettings, report: Report
+) -> TextFiles | None:
+    written = _read_text(folder, part.file, part.id, report)
+    return TextFiles(settings=part, edited=written, source=None) if written else None
+
+
 def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | None:
-    edited = _read(folder, text.file, report)
-    source = _read(folder, text.source, report)
+    edited = _read_text(folder, text.file, text.id, report)
+    source = _read_text(folder, text.source, text.id, report)
     if source:
         _check_digest(folder, text, report)
-    for file in filter(None, (edited, source)):
-        if not file.raw.strip():
-            message = f"the text `{text.id}` is empty"
-            hint = "write the text, or take its table out of edition.toml"
-            report.error("L-008", message, Span(path=file.path), hint)
-    if edited and source and edited.raw.strip() and source.raw.strip():
+    if edited and source:
         return TextFiles(settings=text, edited=edited, source=source)
     return None
+
+
+def _read_text(folder: Path, path: str, id_: str, report: Report) -> File | None:
+    file = _read(folder, path, report)
+    if file and not file.raw.strip():
+        message = f"the text `{id_}` is empty"
+        hint = "write the text, or take its table out of edition.toml"
+        report.error("L-008", message, Span(path=path), hint)
+        return None
+    return file
 
 
 def _read(folder: Path, path: str, report: Report) -> File | None:

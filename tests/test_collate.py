@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import string
-from types import SimpleNamespace
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 
 from recension.annotate import annotate
 from recension.collate import collate
-from recension.config import Normalisation, TextSettings
-from recension.model import File, TextFiles
+from recension.config import EditionSettings, Normalisation, Settings, TextSettings
+from recension.model import File, Sources, Tables, TextFiles
 from recension.parse import parse
 from recension.problems import Report
 
@@ -51,9 +52,29 @@ def prove(
         source=File(path="text.txt", raw=source),
     )
     report = Report()
-    annotated = annotate(parse(SimpleNamespace(texts=(files,)), report), report)
+    annotated = annotate(parse(sources_of(files), report), report)
     ledger = collate(annotated, rules, report)
     return next(iter(ledger.texts), None), report
+
+
+def sources_of(files: TextFiles) -> Sources:
+    """Return an edition of one text and nothing else."""
+    edition = EditionSettings(
+        title="T",
+        slug="t",
+        language="fr",
+        editors=(),
+        identifier="urn:t",
+        date=date(2026, 1, 31),
+    )
+    return Sources(
+        folder=Path(),
+        settings=Settings(edition=edition, texts=(files.settings,)),
+        front=(),
+        texts=(files,),
+        tables=Tables(),
+        bibliography=None,
+    )
 
 
 def adds_up(ledger: TextLedger, source: str) -> bool:

@@ -100,7 +100,7 @@ class TestBuilt:
         assert [id_ for id_, times in ids.items() if times > 1] == []
 
     def test_every_note_is_called_once_and_leads_back(self, built: Built) -> None:
-        for text in built.book.texts:
+        for text in built.parts:
             page = pages(built)[f"{text.settings.id}.xhtml"]
             order = [element.get("id") for element in page.iter() if element.get("id")]
             calls = page.findall(f".//{XHTML}a[@{TYPE}='noteref']")
@@ -166,7 +166,10 @@ class TestBuilt:
         files = [target.partition("#")[0].removesuffix(".xhtml") for target in targets]
         parts = list(dict.fromkeys(files))
         assert parts == [part for part in spine if part in parts]
-        assert targets[-1] == "bibliography.xhtml"
+        back = [f"{name}.xhtml" for name in built.back]
+        front = [f"{part.settings.id}.xhtml" for part in built.book.front]
+        assert targets[-len(back) :] == back
+        assert [target for target in targets if target in front] == front
 
     def test_landmarks_are_places_of_the_spine(self, built: Built) -> None:
         nav = pages(built)["nav.xhtml"]

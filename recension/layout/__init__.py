@@ -19,7 +19,14 @@ from urllib.parse import unquote, urlparse
 
 from fontTools.ttLib import TTFont, TTLibError
 
-from recension.layout.boxes import adjust_lines, next_folio, read_boxes, read_page
+from recension.layout.boxes import (
+    add_anchors,
+    adjust_lines,
+    next_folio,
+    read_boxes,
+    read_page,
+    write_folio,
+)
 from recension.layout.gate import check_pages
 from recension.layout.lines import Face
 from recension.layout.pagination import Frame
@@ -55,9 +62,13 @@ _SAMPLE = """<!DOCTYPE html><html><body class="text"><div class="page"
 
 @dataclass(slots=True)
 class Draft:
-    """A text on its way to pages: its tree, broken into lines, and its plan."""
+    """A text on its way to pages: its tree, broken into lines, and its plan.
+
+    *roman* tells that its folios are roman: a part of the front matter.
+    """
 
     name: str
+    roman: bool
     html: Any
     body: Element
     typesetter: Typesetter
@@ -96,7 +107,9 @@ class Engine:
         self._report_log("print/style.css.jinja")
         self._width, self._frame = self._measure_frame()
 
-    def draft(self, name: str, xhtml: str, continued: str) -> Draft:
+    def draft(
+        self, name: str, xhtml: str, continued: str, *, roman: bool = False
+    ) -> Draft:
         """Read a text and break it into lines; its pages are not yet known.
 
         *name* is the file it comes from, for problems; *continued* marks the rest of a
@@ -113,26 +126,29 @@ class Engine:
                 continued=continued,
             )
             typesetter.read(body)
-        return Draft(name=name, html=html, body=body, typesetter=typesetter)
+        return Draft(
+            name=name, roman=roman, html=html, body=body, typesetter=typesetter
+        )
 
     def settle(
-        self, drafts: Sequence[Draft], refer: Callable[[str, int], str]
+        self,
+        drafts: Sequence[Draft],
+        opening: int,
+        refer: Callable[[str, int], str],
     ) -> dict[str, tuple[str, int]]:
         """Plan the pages of *drafts* until every reference is true.
 
-        *refer* gives the words for a folio and a line. Returns the folio and line of
-        every anchor; the first text begins on folio 1, each on a recto.
+        The front matter follows on *opening* pages; the first text begins on folio 1,
+        each part on a recto. *refer* gives the words for a folio and a line. Returns
+        the folio and line of every anchor.
         """
         references: dict[str, str] = {}
         places: dict[str, tuple[str, int]] = {}
         for _ in range(MOST_PASSES):
-            folio, places = 1, {}
-            for draft in drafts:
-                draft.first_folio = folio
-                draft.setting = draft.typesetter.plan(references)
-                for id_, (page, line) in draft.setting.anchors.items():
-                    places[id_] = (str(folio + page), line)
-                folio += len(draft.setting.pages) + len(draft.setting.pages) % 2
+            places = {}
+            for roman, first in ((True, opening + opening % 2 + 1), (False, 1)):
+                run = [draft for draft in drafts if draft.roman == roman]
+                places |= _plan(run, first, references)
             words = {id_: refer(*place) for id_, place in places.items()}
             if words == references:
                 return places
@@ -159,7 +175,10 @@ class Engine:
             message = f"{planned} pages were planned, {found} came out other than so"
             hint = "the style changes the height of a line: mend print/style.css.jinja"
             self._report.error("Y-003", message, Span(path=draft.name), hint)
-        part = self._finish(draft.name, document, draft.first_folio, notes, roman=False)
+        else:
+            add_anchors(document, draft.setting.anchors)
+        first, roman = draft.first_folio, draft.roman
+        part = self._finish(draft.name, document, first, notes, roman=roman)
         return replace(
             part,
             looseness=tuple(round(s.line.looseness, 3) for s in lines if s.line),
@@ -172,6 +191,10 @@ class Engine:
         """Lay out front or back matter whose first page, a recto, has *first_folio*."""
         document = self._render(self._read(xhtml), first_folio)
         return self._finish(name, document, first_folio, {}, roman=roman)
+
+    def count_pages(self, xhtml: str) -> int:
+        """Return how many pages *xhtml* takes when it is laid out."""
+        return len(self._render(self._read(xhtml), 1).pages)
 
     def _finish(
         self,
@@ -251,6 +274,20 @@ class Engine:
             hint = "mend the style or the picture that it names"
             lowered = message[:1].lower() + message[1:]
             self._report.warning("Y-004", lowered, Span(path=name), hint)
+
+
+def _plan(
+    drafts: Sequence[Draft], first: int, references: Mapping[str, str]
+) -> dict[str, tuple[str, int]]:
+    """Plan *drafts* from the folio *first* on; return the places of their anchors."""
+    places: dict[str, tuple[str, int]] = {}
+    for draft in drafts:
+        draft.first_folio = first
+        draft.setting = draft.typesetter.plan(references)
+        for id_, (page, line) in draft.setting.anchors.items():
+            places[id_] = (write_folio(first + page, roman=draft.roman), line)
+        first += len(draft.setting.pages) + len(draft.setting.pages) % 2
+    return places
 
 
 def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -> None:

@@ -14,7 +14,7 @@ from recension.layout.lines import SPACES
 from recension.model import LaidOutPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from recension.layout.typeset import SetLine
 
@@ -150,7 +150,7 @@ def read_page(page: Any, number: int, *, roman: bool) -> LaidOutPage:
     boxes = read_boxes(page)
     tops = sorted({round(line.position_y, 1) for line in boxes.flow})
     return LaidOutPage(
-        folio=_roman(number) if roman else str(number),
+        folio=write_folio(number, roman=roman),
         lines=len(tops),
         anchors={
             id_: sum(top <= box.position_y + TOLERANCE for top in tops)
@@ -158,6 +158,22 @@ def read_page(page: Any, number: int, *, roman: bool) -> LaidOutPage:
         },
         notes=tuple(id_ for id_, _ in boxes.calls),
     )
+
+
+def write_folio(number: int, *, roman: bool) -> str:
+    """Return the folio of the page *number*, in roman or arabic numerals."""
+    return _roman(number) if roman else str(number)
+
+
+def add_anchors(document: Any, anchors: Mapping[str, tuple[int, int]]) -> None:
+    """Let links find *anchors* that have no box: the page, from 0, and line, from 1."""
+    lines = [read_boxes(page).flow for page in document.pages]
+    for id_, (page, line) in anchors.items():
+        known = document.pages[page].anchors
+        if id_ not in known and line <= len(lines[page]):
+            box = lines[page][line - 1]
+            right, foot = box.position_x + box.width, box.position_y + box.height
+            known[id_] = (box.position_x, box.position_y, right, foot)
 
 
 def next_folio(folio: str) -> str:

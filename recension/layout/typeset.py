@@ -25,7 +25,7 @@ from recension.layout.lines import (
 from recension.layout.pagination import Frame, PagePlan, Piece, Row, paginate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 SAMPLE = "p. 00, l. 00"
@@ -71,7 +71,7 @@ class _Text:
     """The text of a block as it is gathered: characters, widths, marks.
 
     *calls* gives the note called at an offset: no line begins there; *refers* are the
-    anchors whose page and line it tells.
+    anchors whose page and line it tells; *marks* are ids and their offsets.
     """
 
     characters: list[str] = field(default_factory=list)
@@ -79,10 +79,19 @@ class _Text:
     atoms: list[Atom] = field(default_factory=list)
     calls: dict[int, Element] = field(default_factory=dict)
     refers: set[str] = field(default_factory=set)
+    marks: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def wording(self) -> str:
         return "".join(self.characters)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Text between two elements, and the marks at offsets in it."""
+
+    wording: str
+    marks: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -182,6 +191,7 @@ class Typesetter:
     _blocks: list[_Block] = field(default_factory=list)
     _setting: Setting | None = None
     _places: list[_Place] = field(default_factory=list)
+    _strays: list[tuple[int, str]] = field(default_factory=list)
     _margins: list[float] = field(default_factory=list)
     _gap: float = 0.0
     _head: float = 0.0
@@ -255,7 +265,10 @@ class Typesetter:
 
     def _set_paragraph(self, path: Path, measure: float) -> None:
         paragraph = self._break(path[-1], path, measure)
-        if not paragraph.lines:
+        if not paragraph.lines:  # an emendation may delete a whole paragraph
+            ids = [id_ for _, id_ in paragraph.text.marks]
+            ids += [e.get("id", "") for atom in paragraph.text.atoms for e in atom.path]
+            self._strays += [(len(self._blocks), id_) for id_ in ids]
             return
         block = _Block(
             path=path,
@@ -317,12 +330,17 @@ class Typesetter:
 
     def _find_anchors(self, pages: Sequence[PagePlan]) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
+        firsts: list[tuple[int, int]] = []
+        at = (0, 1)
         for number, plan in enumerate(pages):
             places = self._places[plan.start : plan.stop]
             for line, place in enumerate(places, start=1):
+                at = number, line
+                firsts += [at] if place.line == 0 else []
                 for id_ in _ids(place):
-                    found.setdefault(id_, (number, line))
-        return found
+                    found.setdefault(id_, at)
+        strays = {id_: [*firsts, at][block] for block, id_ in self._strays}
+        return strays | found
 
     def _set_note(self, note: Element) -> _Note:
         inner = [child for child in note if self.styles.display(child) == "block"]
@@ -353,48 +371,69 @@ class Typesetter:
     # -- inlines --------------------------------------------------------------
 
     def _gather(self, element: Element, path: Path, text: _Text) -> None:
-        self._add(element.text, element, path, text)
+        run = _Run(element.text or "")
         for child in element:
-            before = len(text.characters)
-            if _is_note(child):
-                call = next(a.start for a in reversed(text.atoms) if a.start < before)
-                text.calls[call] = child
-            elif child.tag == "br":
-                self._add("\n", element, path, text, forced=True)
-            elif "data-to" in child.attrib:
-                to = child.get("data-to", "")
-                words = self._references.get(to, SAMPLE)
-                self._add(words, child, (*path, child), text)
-                text.refers.add(to)
-            else:
-                self._gather(child, (*path, child), text)
-                self._add_padding(child, before, text)
-                if len(text.characters) == before:
-                    text.atoms.append(Atom(before, before, (*path, child)))
-            self._add(child.tail, element, path, text)
+            if _is_mark(child):
+                run.marks.append((len(run.wording), child.get("id", "")))
+                run.wording += child.tail or ""
+                continue
+            self._add(run, element, path, text)
+            self._gather_child(child, element, path, text)
+            run = _Run(child.tail or "")
+        self._add(run, element, path, text)
 
-    def _add(
-        self,
-        wording: str | None,
-        element: Element,
-        path: Path,
-        text: _Text,
-        *,
-        forced: bool = False,
+    def _gather_child(
+        self, child: Element, element: Element, path: Path, text: _Text
     ) -> None:
-        collapsed: list[str] = ["\n"] if forced else []
+        before = len(text.characters)
+        if _is_note(child):
+            call = next(a.start for a in reversed(text.atoms) if a.start < before)
+            text.calls[call] = child
+        elif child.tag == "br":
+            self._write("\n", [0.0], element, path, text)
+        elif "data-to" in child.attrib:
+            to = child.get("data-to", "")
+            words = _Run(self._references.get(to, SAMPLE))
+            self._add(words, child, (*path, child), text)
+            text.refers.add(to)
+        else:
+            self._gather(child, (*path, child), text)
+            self._add_padding(child, before, text)
+            if len(text.characters) == before:
+                text.atoms.append(Atom(before, before, (*path, child)))
+
+    def _add(self, run: _Run, element: Element, path: Path, text: _Text) -> None:
+        """Add the wording of *run* to *text*, white space run together."""
+        collapsed: list[str] = []
+        start = len(text.characters)
         last = text.characters[-1] if text.characters else " "
-        for character in "" if forced else wording or "":
+        marks = run.marks[::-1]
+        for offset, character in enumerate(run.wording):
+            while marks and marks[-1][0] == offset:
+                text.marks.append((start + len(collapsed), marks.pop()[1]))
             plain = " " if character in " \n\t\r" else character
             if not (plain == " " and last in " \n"):
                 collapsed.append(plain)
             last = plain
+        text.marks += [(start + len(collapsed), id_) for _, id_ in marks[::-1]]
         if collapsed:
-            face = self.styles.face(element)
-            start = len(text.characters)
-            text.characters += collapsed
-            text.widths += (0.0,) if forced else advances("".join(collapsed), face)
-            text.atoms.append(Atom(start, len(text.characters), path, face))
+            wording = "".join(collapsed)
+            widths = advances(wording, self.styles.face(element))
+            self._write(wording, widths, element, path, text)
+
+    def _write(
+        self,
+        wording: str,
+        widths: Iterable[float],
+        element: Element,
+        path: Path,
+        text: _Text,
+    ) -> None:
+        start = len(text.characters)
+        text.characters += wording
+        text.widths += widths
+        face = self.styles.face(element)
+        text.atoms.append(Atom(start, len(text.characters), path, face))
 
     def _add_padding(self, element: Element, before: int, text: _Text) -> None:
         if len(text.widths) > before:
@@ -445,6 +484,16 @@ def _ids(place: _Place) -> Iterator[str]:
     for atom in paragraph.text.atoms:
         if line.start <= atom.start <= line.end:
             yield from (e.get("id", "") for e in atom.path if e.get("id"))
+    following = paragraph.lines[place.line + 1 :]
+    until = following[0].start if following else len(paragraph.text.characters) + 1
+    for offset, id_ in paragraph.text.marks:
+        if line.start <= offset < until:
+            yield id_
+
+
+def _is_mark(element: Element) -> bool:
+    """Tell whether *element* only marks a place: it is not set."""
+    return element.get("class") == "mark"
 
 
 def _is_note(element: Element) -> bool:

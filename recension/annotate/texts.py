@@ -1,146 +1,103 @@
-"""Stage 3, annotate: understand the marks in the tree. Alone knows the notation.
-
-What an editor may write is the contract of docs/EDITING.md. Here each mark becomes a
-value (note, emendation, anchor, reference) and the tree keeps a span in its place.
-"""
+"""Read the tree of one text: its blocks, its inlines, what it is collated by."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from recension.config import leaves_folder
+from recension.annotate.marks import (
+    ATTRIBUTES,
+    LEDGER_ATTRIBUTES,
+    Marks,
+    span_node,
+    str_node,
+    without,
+)
+from recension.annotate.notes import NoteReader
 from recension.model import (
     Anchor,
-    AnnotatedManuscript,
     AnnotatedText,
     Emendation,
     Heading,
-    Mark,
     Node,
     Note,
     Piece,
     PieceKind,
 )
 from recension.pandoc import QUOTES, plain_text
-from recension.problems import Report, Span, find_nearest
+from recension.problems import Span, find_nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
-    from recension.model import Blocks, Manuscript, ParsedText
+    from recension.model import Blocks, ParsedText
+    from recension.problems import Report
 
 CERTAINTIES = ("certain", "probable")
-ATTRIBUTES = ("sic", "cert", "why", "who", "lang", "short", "pos")
 NOTE_KINDS = ("source", "person", "parallel", "fact")
+FIGURES = (
+    "emendations",
+    "probable",
+    "joins",
+    "characters",
+    "kept",
+    "normalised",
+    "emended",
+    "omitted",
+)
+"""What `count=` may name, alone or with `-` and the id of a text."""
+LISTS = ("normalisations", "omissions")
+"""What the `list=` of a div of class `ledger` may name."""
 PARAGRAPH = "¶"
 THIN_SPACE = "\u2009"
 """What keeps apart the numbers of two notes called at one place."""
-WEB = ("https://", "http://", "mailto:")
+_LAST_WORD = re.compile(rf"[^\s{PARAGRAPH}]+[ \u00a0]*\Z")
+_FIRST_WORD = re.compile(rf"\A[ \u00a0]*[^\s{PARAGRAPH}]+")
 _STAMP = re.compile(r'pos="(\d+:\d+)"')
 _MARKED_INLINES = {"Emph": "*", "Strong": "**"}
 
 
-def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
-    """Find the marks of every text; faults of the notation go to *report*.
-
-    A text whose note labels are at fault is left out: its tree cannot be read.
-    """
-    sound = [text for text in manuscript.texts if _check_labels(text, report)]
-    texts = tuple(_Reader(parsed, report).read() for parsed in sound)
-    if len(sound) == len(manuscript.texts):
-        _check_anchors(texts, report)
-    return AnnotatedManuscript(texts=texts)
-
-
-def _check_labels(parsed: ParsedText, report: Report) -> bool:
-    """Report labels that do not go one to one; tell whether all do."""
-    before = len(report.problems)
-    defined = Counter(mark.name for mark in parsed.definitions)
-    called = Counter(mark.name for mark in parsed.calls)
-    for call in parsed.calls:
-        if call.name not in defined:
-            nearest = find_nearest(call.name, defined)
-            hint = f"the nearest note is `{nearest}`" if nearest else ""
-            hint = hint or f"define it: `[^{call.name}]: …`"
-            message = f"the note `{call.name}` is called but not defined"
-            report.error("A-001", message, call.span, hint)
-        if call.inside_note:
-            message = f"the note `{call.name}` is called inside a note"
-            hint = f"take the call out of the note `{call.inside_note}`"
-            report.error("A-004", message, call.span, hint)
-    for call in _after_first(parsed.calls):
-        message = f"the note `{call.name}` is called twice"
-        hint = "one call, one note: give the second a note of its own"
-        report.error("A-009", message, call.span, hint)
-    for definition in _after_first(parsed.definitions):
-        message = f"the note `{definition.name}` is defined twice"
-        report.error("A-003", message, definition.span, "rename or remove one of them")
-    for definition in parsed.definitions:
-        if definition.name not in called:
-            message = f"the note `{definition.name}` is defined but not called"
-            hint = f"call it in the text: `[^{definition.name}]`"
-            report.error("A-002", message, definition.span, hint)
-    return len(report.problems) == before
-
-
-def _after_first(marks: Iterable[Mark]) -> Iterator[Mark]:
-    seen: set[str] = set()
-    for mark in marks:
-        if mark.name in seen:
-            yield mark
-        seen.add(mark.name)
-
-
-def _check_anchors(texts: tuple[AnnotatedText, ...], report: Report) -> None:
-    anchors: dict[str, Anchor] = {}
-    for text in texts:
-        for anchor in text.anchors:
-            if anchor.id in anchors:
-                message = f"the anchor `{anchor.id}` is defined twice"
-                first = anchors[anchor.id].span
-                hint = f"it stands already at {first.path}:{first.line}"
-                report.error("A-006", message, anchor.span, hint)
-            anchors.setdefault(anchor.id, anchor)
-    for text in texts:
-        for reference in text.references:
-            if reference.name not in anchors:
-                nearest = find_nearest(reference.name, anchors)
-                hint = f"the nearest anchor is `{nearest}`" if nearest else ""
-                hint = hint or f"set the anchor: `[]{{#{reference.name}}}`"
-                message = f"the anchor `{reference.name}` does not exist"
-                report.error("A-005", message, reference.span, hint)
-
-
 @dataclass
-class _Reader:
+class TextReader:
     """Read one text's tree; what it finds gathers in the lists."""
 
     parsed: ParsedText
+    text_ids: Sequence[str]
     report: Report
     headings: list[Heading] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     emendations: list[Emendation] = field(default_factory=list)
     anchors: list[Anchor] = field(default_factory=list)
-    references: list[Mark] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        """Prepare what all marks are read with."""
         self.settings = self.parsed.files.settings
-        self.lines = self.parsed.files.edited.raw.split("\n")
+        edited = self.parsed.files.edited
+        self.proved = self.parsed.files.source is not None
+        self.marks = Marks(
+            edited.path,
+            edited.raw.split("\n"),
+            self.report,
+            ATTRIBUTES if self.proved else (*ATTRIBUTES, *LEDGER_ATTRIBUTES),
+        )
+
+        ids = ["", *(f"-{id_}" for id_ in self.text_ids)]
+        self.figures = [f"{figure}{id_}" for id_ in ids for figure in FIGURES]
 
     def read(self) -> AnnotatedText:
+        """Return the text with its marks understood."""
         blocks = self._blocks(self.parsed.blocks)
         return AnnotatedText(
             parsed=self.parsed,
             blocks=blocks,
             headings=tuple(self.headings),
             notes=tuple(self.notes),
-            emendations=tuple(self.emendations),
+            emendations=tuple(_place_emendations(self.emendations, self.pieces)),
             anchors=tuple(self.anchors),
-            references=tuple(self.references),
+            references=tuple(self.marks.references),
+            decisions=tuple(self.marks.decisions),
             pieces=tuple(self.pieces),
         )
 
@@ -149,7 +106,9 @@ class _Reader:
     def _blocks(self, blocks: Blocks) -> Blocks:
         return [kept for block in blocks for kept in self._block(block)]
 
-    def _block(self, block: Node) -> Blocks:  # noqa: PLR0911 - a kind, a case
+    def _block(  # noqa: C901, PLR0911 - a kind, a case
+        self, block: Node
+    ) -> Blocks:
         kind, contents = block["t"], block.get("c", [])
         match kind:
             case "Para" | "Plain":
@@ -165,6 +124,8 @@ class _Reader:
             case "OrderedList":
                 items = [self._blocks(item) for item in contents[1]]
                 return [{"t": kind, "c": [contents[0], items]}]
+            case "DefinitionList" if not self.proved:
+                return [{"t": kind, "c": [self._definition(pair) for pair in contents]}]
             case "LineBlock":
                 lines = []
                 for line in contents:
@@ -177,6 +138,10 @@ class _Reader:
             case _:
                 self._report_unknown(kind)
                 return []
+
+    def _definition(self, pair: list[Any]) -> list[Any]:
+        term, definitions = pair
+        return [self._inlines(term), [self._blocks(blocks) for blocks in definitions]]
 
     def _report_unknown(self, kind: str) -> None:
         message = f"the notation has no use for a {kind} in a text"
@@ -194,28 +159,51 @@ class _Reader:
 
     def _heading(self, contents: list[Any]) -> Node:
         level, (identifier, classes, pairs), inlines = contents
-        span = self.span(dict(pairs).get("pos", ""))
-        self.check_attributes(dict(pairs), span)
+        span = self.marks.span(dict(pairs).get("pos", ""))
+        self.marks.check_attributes(dict(pairs), span)
         identifier = identifier or f"{self.settings.id}-{len(self.headings) + 1}"
         self._add_anchor(identifier, span)
         read = self._inlines(inlines)
         self._end_paragraph()
         title = " ".join(plain_text(read).split())
         self.headings.append(Heading(id=identifier, level=level, title=title))
-        attributes = [identifier, classes, _without(pairs, "pos")]
+        attributes = [identifier, classes, without(pairs, "pos")]
         return {"t": "Header", "c": [level, attributes, read]}
 
     def _div(self, contents: list[Any]) -> Blocks:
         (identifier, classes, pairs), blocks = contents
         attributes = dict(pairs)
-        span = self.span(attributes.get("pos", ""))
+        span = self.marks.span(attributes.get("pos", ""))
         if "omit" in classes:
             self._omit(blocks, attributes.get("why", ""), span)
             return []
         if identifier:
             self._add_anchor(identifier, span)
-        kept = [identifier, classes, _without(pairs, "pos")]
+        if "ledger" in classes and self.proved:
+            message = "a list of the ledger stands in a text"
+            hint = "put it into a part of the front matter"
+            self.report.error("A-008", message, span, hint)
+        elif "ledger" in classes:
+            self._check_unproved(span)
+            self._check_figure(attributes.get("list", ""), LISTS, span)
+        kept = [identifier, classes, without(pairs, "pos")]
         return [{"t": "Div", "c": [kept, self._blocks(blocks)]}]
+
+    def _check_unproved(self, span: Span) -> None:
+        """Report a list of ours in a text, whose words are the source's."""
+        if self.proved:
+            message = "a list of the ledger stands in a text"
+            hint = "put it into a part of the front matter, which has no source"
+            self.report.error("A-008", message, span, hint)
+
+    def _check_figure(self, name: str, known: Sequence[str], span: Span) -> None:
+        """Report a figure or a list that the ledger does not have."""
+        if name not in known:
+            nearest = find_nearest(name, known)
+            message = f"the ledger has no `{name}`"
+            hint = f"the nearest is `{nearest}`" if nearest else ""
+            hint = hint or f"it has {', '.join(known[:8])}"
+            self.report.error("A-014", message, span, hint)
 
     def _omit(self, blocks: Blocks, why: str, span: Span) -> None:
         if _holds_note(blocks):
@@ -235,7 +223,7 @@ class _Reader:
         read: list[Node] = []
         for inline in inlines:
             if inline["t"] == "Note" and read and _is_call(read[-1]):
-                read.append(_str(THIN_SPACE))
+                read.append(str_node(THIN_SPACE))
             read += self._inline(inline)
         return read
 
@@ -253,7 +241,9 @@ class _Reader:
                 return [inline]
             case "Quoted":
                 opening, closing = QUOTES[contents[0]["t"]]
-                return self._inlines([_str(opening), *contents[1], _str(closing)])
+                return self._inlines(
+                    [str_node(opening), *contents[1], str_node(closing)]
+                )
             case "Emph" | "Strong":
                 return [self._emphasis(kind, contents)]
             case "Superscript" | "Subscript" | "SmallCaps" | "Underline":
@@ -264,12 +254,12 @@ class _Reader:
                 return self._marked(contents)
             case "Link":
                 self._check_running(contents)
-                return [self.link(contents)]
+                return [self.marks.link(contents, self._inlines)]
             case "Cite":
                 self._report_citation(contents)
                 return []
             case "Image":
-                self.report_picture(contents[2][0])
+                self.marks.report_picture(contents[2][0])
                 return []
             case _:
                 self._report_unknown(kind)
@@ -280,7 +270,7 @@ class _Reader:
         if found := _STAMP.search(wording):
             message = "the mark cannot be read"
             hint = 'an anchor is one word, a value stands in straight quotes: `sic="…"`'
-            self.report.error("A-008", message, self.span(found[1]), hint)
+            self.report.error("A-008", message, self.marks.span(found[1]), hint)
 
     def _keep(self, text: str) -> None:
         self.pieces.append(Piece(kind=PieceKind.KEPT, reading=text, lemma=text))
@@ -300,7 +290,8 @@ class _Reader:
         if not plain_text(blocks).strip():
             message = f"the note `{call.name}` is empty"
             self.report.error("A-011", message, call.span, "write it, or take it out")
-        if any(block["t"] not in ("Para", "Plain") for block in blocks):
+        paragraphs = [block for block in blocks if block["t"] in ("Para", "Plain")]
+        if paragraphs != blocks:
             message = f"the note `{call.name}` holds more than paragraphs"
             hint = "a note is one paragraph or several, indented by four spaces"
             self.report.error("A-008", message, call.span, hint)
@@ -309,16 +300,16 @@ class _Reader:
             text_id=self.settings.id,
             label=call.name,
             kind=kind if kind in NOTE_KINDS else "note",
-            blocks=self._note_body(blocks),
+            blocks=self._note_body(paragraphs),
             span=call.span,
         )
         self.notes.append(note)
-        return _span_node("", "note-call", [], note=note.id)
+        return span_node("", "note-call", [], note=note.id)
 
     def _note_body(self, blocks: Blocks) -> Blocks:
         """Read a note's own marks, without adding to the text that is collated."""
         before = len(self.pieces)
-        reader = _NoteReader(self)
+        reader = NoteReader(self.marks)
         read = [reader.read(block) for block in blocks]
         del self.pieces[before:]
         return read
@@ -326,13 +317,16 @@ class _Reader:
     def _marked(self, contents: list[Any]) -> list[Node]:
         (identifier, classes, pairs), inlines = contents
         attributes = dict(pairs)
-        span = self.span(attributes.get("pos", ""))
-        self.check_attributes(attributes, span)
+        span = self.marks.span(attributes.get("pos", ""))
+        self.marks.check_attributes(attributes, span)
         if identifier:
             self._add_anchor(identifier, span)
+        if "count" in attributes:
+            self._check_figure(attributes["count"], self.figures, span)
         if "sic" in attributes:
+            self._check_proved(span)
             return [self._emendation(identifier, attributes, inlines, span)]
-        kept = [identifier, classes, _without(pairs, "pos")]
+        kept = [identifier, classes, without(pairs, "pos")]
         return [{"t": "Span", "c": [kept, self._inlines(inlines)]}]
 
     def _emendation(
@@ -356,6 +350,8 @@ class _Reader:
             text_id=self.settings.id,
             lemma=lemma,
             reading=attributes["sic"],
+            before="",
+            after="",
             certainty=certainty,
             why=attributes.get("why", ""),
             span=span,
@@ -370,20 +366,13 @@ class _Reader:
                 why=emendation.why,
             )
         )
-        return _span_node(emendation.id, "emendation", read)
+        return span_node(emendation.id, "emendation", read)
 
-    def link(self, contents: list[Any]) -> Node:
-        (identifier, classes, pairs), inlines, (target, title) = contents
-        span = self.span(dict(pairs).get("pos", ""))
-        if not target.startswith("#"):
-            self._check_target(target)
-            kept = [identifier, classes, _without(pairs, "pos")]
-            link = [kept, self._inlines(inlines), [target, title]]
-            return {"t": "Link", "c": link}
-        if not span.line:
-            span = self._find(f"](#{target[1:]})")
-        self.references.append(Mark(name=target[1:], span=span))
-        return _span_node("", "reference", self._inlines(inlines), to=target[1:])
+    def _check_proved(self, span: Span) -> None:
+        if not self.proved:
+            message = "an emendation stands in a part that has no source"
+            hint = "write what is meant: the part is the editor's own"
+            self.report.error("A-008", message, span, hint)
 
     def _report_citation(self, contents: list[Any]) -> None:
         key = contents[0][0]["citationId"]
@@ -391,127 +380,41 @@ class _Reader:
         hint = f"put it into a note: `word[^source-…]`, `[^source-…]: [@{key}].`"
         outside = (m for m in self.parsed.citekeys if m.name == key)
         mark = next((m for m in outside if not m.inside_note), None)
-        self.report.error("A-010", message, mark.span if mark else self.span(""), hint)
+        self.report.error(
+            "A-010", message, mark.span if mark else self.marks.span(""), hint
+        )
 
     def _check_running(self, contents: list[Any]) -> None:
         """Report a reference that would put words of ours into the text."""
         target = contents[2][0]
-        if target.startswith("#") and not contents[1]:
+        if self.proved and target.startswith("#") and not contents[1]:
             message = f"a reference to `{target[1:]}` stands in the running text"
             hint = "put it into a note: the words of the text are the source's"
-            span = self._find_outside_notes(f"](#{target[1:]})")
+            span = self.marks.find(f"](#{target[1:]})", outside_notes=True)
             self.report.error("A-012", message, span, hint)
-
-    def _check_target(self, target: str) -> None:
-        """Report a link that leads neither to an anchor nor to the web."""
-        if not target.startswith(WEB):
-            message = f"the link to `{target}` leads nowhere"
-            hint = f"an anchor is written with `#`: `(#{target})`"
-            self.report.error("A-005", message, self._find(f"]({target}"), hint)
-
-    def report_picture(self, target: str) -> None:
-        span = self._find(f"]({target}")
-        if leaves_folder(target) or target.startswith("//"):
-            message = f"the picture `{target}` is not a file of the edition"
-            hint = "a picture is a file inside the edition folder"
-            self.report.error("P-003", message, span, hint)
-        else:
-            message = f"the picture `{target}` stands in a text"
-            hint = "a text has no pictures: describe it in a note"
-            self.report.error("A-008", message, span, hint)
-
-    def check_attributes(self, attributes: dict[str, str], span: Span) -> None:
-        for name in attributes:
-            if name not in ATTRIBUTES:
-                nearest = find_nearest(name, ATTRIBUTES)
-                hint = f"the nearest is `{nearest}`" if nearest else ""
-                message = f"the notation knows no attribute `{name}`"
-                self.report.error("A-008", message, span, hint or "take it out")
 
     def _add_anchor(self, identifier: str, span: Span) -> None:
         anchor = Anchor(id=identifier, text_id=self.settings.id, span=span)
         self.anchors.append(anchor)
 
-    def span(self, position: str) -> Span:
-        path = self.parsed.files.edited.path
-        if not position:
-            return Span(path=path)
-        line, column = map(int, position.split(":"))
-        excerpt = self.lines[line - 1]
-        return Span(path=path, line=line, column=column, excerpt=excerpt)
 
-    def _find_outside_notes(self, wording: str) -> Span:
-        for number, line in enumerate(self.lines, start=1):
-            if wording in line and not line.startswith("[^"):
-                return self.span(f"{number}:{line.index(wording) + 1}")
-        return self._find(wording)
-
-    def _find(self, wording: str) -> Span:
-        for number, line in enumerate(self.lines, start=1):
-            if wording in line:
-                column = line.index(wording) + 1
-                return self.span(f"{number}:{column}")
-        return self.span("")
-
-
-@dataclass
-class _NoteReader:
-    """Read the body of a note: citations stay as they are for the stage `cite`."""
-
-    text: _Reader
-
-    def read(self, node: Node) -> Node:
-        kind: str = node["t"]
-        contents: Any = node.get("c")
-        if kind == "Cite":
-            return node
-        if kind == "Quoted":
-            opening, closing = QUOTES[contents[0]["t"]]
-            inner = [_str(opening), *contents[1], _str(closing)]
-            return {"t": "Span", "c": [["", [], []], [self.read(n) for n in inner]]}
-        if kind == "Link":
-            return self.text.link(contents)
-        if kind == "Span":
-            (identifier, classes, pairs), inlines = contents
-            self._check_span(identifier, dict(pairs))
-            kept = ["", classes, _without(pairs, "pos")]
-            return {"t": kind, "c": [kept, [self.read(n) for n in inlines]]}
-        if kind == "Image":
-            self.text.report_picture(contents[2][0])
-        if isinstance(contents, list):
-            return {"t": kind, "c": self._contents(contents)}
-        return node
-
-    def _check_span(self, identifier: str, attributes: dict[str, str]) -> None:
-        """Report a mark that a note cannot have."""
-        span = self.text.span(attributes.get("pos", ""))
-        if "sic" in attributes or identifier:
-            what = "an emendation" if "sic" in attributes else "an anchor"
-            message = f"a note has {what}"
-            hint = "emendations and anchors stand in the text, not in its notes"
-            self.text.report.error("A-008", message, span, hint)
-        self.text.check_attributes(attributes, span)
-
-    def _contents(self, contents: list[Any]) -> list[Any]:
-        read: list[Any] = []
-        for item in contents:
-            if isinstance(item, dict) and "t" in item:
-                read.append(self.read(item))
-            else:
-                nested = isinstance(item, list)
-                read.append(self._contents(item) if nested else item)
-        return read
-
-
-def _str(text: str) -> Node:
-    return {"t": "Str", "c": text}
-
-
-def _span_node(
-    identifier: str, name: str, inlines: list[Node], **attributes: str
-) -> Node:
-    pairs = [[key, value] for key, value in attributes.items()]
-    return {"t": "Span", "c": [[identifier, [name], pairs], inlines]}
+def _place_emendations(
+    emendations: Sequence[Emendation], pieces: Sequence[Piece]
+) -> Iterator[Emendation]:
+    """Yield *emendations* with the words printed beside them, and the white between."""
+    printed = "".join(piece.lemma for piece in pieces)
+    waiting, offset = iter(emendations), 0
+    for piece in pieces:
+        end = offset + len(piece.lemma)
+        if piece.kind is PieceKind.EMENDED:
+            before = _LAST_WORD.search(printed[:offset])
+            after = _FIRST_WORD.search(printed[end:])
+            yield replace(
+                next(waiting),
+                before=before[0] if before else "",
+                after=after[0] if after else "",
+            )
+        offset = end
 
 
 def _is_call(node: Node) -> bool:
@@ -524,7 +427,3 @@ def _holds_note(node: Any) -> bool:
     if not isinstance(node, dict):
         return False
     return node.get("t") == "Note" or _holds_note(node.get("c", []))
-
-
-def _without(pairs: list[list[str]], name: str) -> list[list[str]]:
-    return [pair for pair in pairs if pair[0] != name]

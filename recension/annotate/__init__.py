@@ -1,0 +1,171 @@
+"""Stage 3, annotate: understand the marks in the tree. Alone knows the notation.
+
+What an editor may write is the contract of docs/EDITING.md. Here each mark becomes a
+value (note, emendation, anchor, reference) and the tree keeps a span in its place:
+`texts` reads a text, `notes` a note or a wording of a table, `marks` what they share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from recension.annotate.marks import Marks
+from recension.annotate.notes import NoteReader
+from recension.annotate.texts import TextReader
+from recension.model import Anchor, AnnotatedManuscript, AnnotatedText, Mark, Note
+from recension.problems import Report, find_nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from recension.model import Manuscript, ParsedText, Passage, Tables
+
+REGISTER = "book/register.toml"
+NOBODY = "none"
+"""What `who=` names where a form stands for no entry of the register."""
+
+
+def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
+    """Find the marks of all that was read; faults of the notation go to *report*.
+
+    A text whose note labels are at fault is left out: its tree cannot be read.
+    """
+    ids = [text.files.settings.id for text in manuscript.texts]
+
+    def read(texts: Iterable[ParsedText]) -> tuple[AnnotatedText, ...]:
+        sound = [text for text in texts if _check_labels(text, report)]
+        return tuple(TextReader(parsed, ids, report).read() for parsed in sound)
+
+    front, texts = read(manuscript.front), read(manuscript.texts)
+    tables = manuscript.tables
+    passages, marks, decided = _read_passages(manuscript, report)
+    if len(front + texts) == len(manuscript.front + manuscript.texts):
+        _check_anchors((*front, *texts), [*marks, *_find_anchored(tables)], report)
+    decisions = [mark for text in (*front, *texts) for mark in text.decisions]
+    _check_decisions([*decisions, *decided], tables, report)
+    return AnnotatedManuscript(
+        front=front, texts=texts, tables=tables, passages=passages
+    )
+
+
+def _read_passages(
+    manuscript: Manuscript, report: Report
+) -> tuple[tuple[Note, ...], list[Mark], list[Mark]]:
+    """Return the wordings of the tables like notes, with references and decisions."""
+    files = {file.path: file.raw.split("\n") for file in manuscript.tables.files}
+    notes: list[Note] = []
+    references: list[Mark] = []
+    decisions: list[Mark] = []
+    for path, passages in groupby(manuscript.passages, lambda p: p.wording.span.path):
+        marks = Marks(path, files[path], report)
+        notes += [_read_passage(passage, marks) for passage in passages]
+        references += marks.references
+        decisions += marks.decisions
+    return tuple(notes), references, decisions
+
+
+def _read_passage(passage: Passage, marks: Marks) -> Note:
+    wording, reader = passage.wording, NoteReader(marks)
+    if [block["t"] for block in passage.blocks] not in (["Para"], ["Plain"]):
+        message = "the wording is not one paragraph"
+        hint = "write one paragraph; `\\1.` or `\\T.` where it would begin a list"
+        marks.report.error("A-008", message, wording.span, hint)
+    return Note(
+        id=wording.id,
+        text_id=wording.id.partition("-")[0],
+        label=wording.id,
+        kind="table",
+        blocks=[reader.read(block) for block in passage.blocks],
+        span=wording.span,
+    )
+
+
+def _find_anchored(tables: Tables) -> Iterator[Mark]:
+    """Yield every anchor that *tables* name."""
+    for event in tables.parallels:
+        yield from event.anchors.values()
+    for dated in tables.chronology:
+        yield from dated.anchors
+    for entry in tables.register:
+        for sub in entry.subs:
+            yield from sub.at
+
+
+def _check_decisions(decisions: Iterable[Mark], tables: Tables, report: Report) -> None:
+    """Report marks of who is meant that name no entry of the register."""
+    known = {entry.id for entry in tables.register} | {NOBODY}
+    faulty = any(problem.span.path == REGISTER for problem in report.errors)
+    for mark in decisions:
+        if mark.name not in known and not faulty:
+            nearest = find_nearest(mark.name, known)
+            hint = f"the nearest is `{nearest}`" if nearest else ""
+            hint = hint or f"add an entry to {REGISTER}, or write `who=none`"
+            message = f"the register has no entry `{mark.name}`"
+            report.error("A-013", message, mark.span, hint)
+
+
+def _check_labels(parsed: ParsedText, report: Report) -> bool:
+    """Report labels that do not go one to one; tell whether all do."""
+    before = len(report.problems)
+    defined = Counter(mark.name for mark in parsed.definitions)
+    called = Counter(mark.name for mark in parsed.calls)
+    for call in parsed.calls:
+        if call.name not in defined:
+            nearest = find_nearest(call.name, defined)
+            hint = f"the nearest note is `{nearest}`" if nearest else ""
+            hint = hint or f"define it: `[^{call.name}]: …`"
+            message = f"the note `{call.name}` is called but not defined"
+            report.error("A-001", message, call.span, hint)
+        if call.inside_note:
+            message = f"the note `{call.name}` is called inside a note"
+            hint = f"take the call out of the note `{call.inside_note}`"
+            report.error("A-004", message, call.span, hint)
+    for call in _after_first(parsed.calls):
+        message = f"the note `{call.name}` is called twice"
+        hint = "one call, one note: give the second a note of its own"
+        report.error("A-009", message, call.span, hint)
+    for definition in _after_first(parsed.definitions):
+        message = f"the note `{definition.name}` is defined twice"
+        report.error("A-003", message, definition.span, "rename or remove one of them")
+    for definition in parsed.definitions:
+        if definition.name not in called:
+            message = f"the note `{definition.name}` is defined but not called"
+            hint = f"call it in the text: `[^{definition.name}]`"
+            report.error("A-002", message, definition.span, hint)
+    return len(report.problems) == before
+
+
+def _after_first(marks: Iterable[Mark]) -> Iterator[Mark]:
+    seen: set[str] = set()
+    for mark in marks:
+        if mark.name in seen:
+            yield mark
+        seen.add(mark.name)
+
+
+def _check_anchors(
+    texts: Iterable[AnnotatedText], references: Iterable[Mark], report: Report
+) -> None:
+    """Report anchors that stand twice, and references to none.
+
+    *references* are those of the tables; those of the texts are checked with them.
+    """
+    anchors: dict[str, Anchor] = {}
+    for text in texts:
+        for anchor in text.anchors:
+            if anchor.id in anchors:
+                message = f"the anchor `{anchor.id}` is defined twice"
+                first = anchors[anchor.id].span
+                hint = f"it stands already at {first.path}:{first.line}"
+                report.error("A-006", message, anchor.span, hint)
+            anchors.setdefault(anchor.id, anchor)
+    referring = [mark for text in texts for mark in text.references]
+    for reference in (*referring, *references):
+        if reference.name not in anchors:
+            nearest = find_nearest(reference.name, anchors)
+            hint = f"the nearest anchor is `{nearest}`" if nearest else ""
+            hint = hint or f"set the anchor: `[]{{#{reference.name}}}`"
+            message = f"the anchor `{reference.name}` does not exist"
+            report.error("A-005", message, reference.span, hint)

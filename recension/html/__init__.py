@@ -1,0 +1,224 @@
+"""Stage 8, html: the book as XHTML, for print and for the EPUB. Alone knows Jinja2.
+
+Templates hold all markup. A mark in a text (a note, a citation, an emendation) is set
+by a macro of `marks.xhtml.jinja`, print's or the EPUB's (`marks`); the back matter is
+made ready for both by `matter`: what depends on the medium (ibid., page references,
+links) is decided here, from one set of data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from recension.html.marks import Fragments, fill_places, write_fragments
+from recension.html.matter import PERSONS, Located, Matter
+from recension.html.templates import Templates, open_templates
+from recension.model import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from recension.model import Book, TextPart
+
+__all__ = [
+    "Fragments",
+    "Located",
+    "Templates",
+    "back_parts",
+    "open_templates",
+    "render_back",
+    "render_blank",
+    "render_opening",
+    "render_package",
+    "render_reading",
+    "render_style",
+    "render_texts",
+    "write_fragments",
+]
+
+CONTENTS_DEPTH = 2
+"""How deep the contents go: 1 for titles alone, 2 with the sections."""
+
+
+# --- print -------------------------------------------------------------------------
+
+
+def render_texts(
+    parts: Sequence[TextPart], book: Book, templates: Templates, fragments: Fragments
+) -> tuple[str, ...]:
+    """Return the XHTML of each of *parts* with its notes, ready to be laid out."""
+    printed = fragments.parts["print"]
+    return tuple(
+        templates.render(
+            "print/text.xhtml.jinja", book, text=part, content=printed[part.settings.id]
+        )
+        for part in parts
+    )
+
+
+def render_back(
+    book: Book, templates: Templates, fragments: Fragments, located: Located
+) -> str:
+    """Return the back matter, its places those of *located*."""
+    matter = Matter(
+        book=book,
+        templates=templates,
+        fragments=fragments,
+        located=located,
+        medium="print",
+    )
+    return templates.render("print/back.xhtml.jinja", book, **matter.rows())
+
+
+def render_opening(book: Book, templates: Templates, folios: Mapping[str, str]) -> str:
+    """Return what opens the book, up to the contents.
+
+    *folios* gives the printed page of the id of each part and section, once known.
+    """
+    contents = [
+        {
+            "id": heading.id,
+            "level": heading.level,
+            "title": heading.title,
+            "author": part.settings.author if heading.level == 1 else "",
+            "folio": folios.get(heading.id, ""),
+        }
+        for parts, depth in ((book.front, 1), (book.texts, CONTENTS_DEPTH))
+        for part in parts
+        for heading in part.headings
+        if heading.level <= depth
+    ]
+    contents += [
+        {
+            "id": name,
+            "level": 1,
+            "title": templates.words[name],
+            "author": "",
+            "folio": folios.get(name, ""),
+        }
+        for name in back_parts(book)
+    ]
+    return templates.render(
+        "print/front.xhtml.jinja",
+        book,
+        contents=contents,
+        totals=_ledger_totals(book),
+    )
+
+
+def render_blank(book: Book, templates: Templates) -> str:
+    """Return the XHTML of an empty page."""
+    return templates.render("print/blank.xhtml.jinja", book)
+
+
+def render_style(book: Book, templates: Templates) -> str:
+    """Return the style sheet of the printed page."""
+    return templates.render("print/style.css.jinja", book)
+
+
+def back_parts(book: Book) -> list[str]:
+    """Return the names of the parts of the back matter that *book* has, in order."""
+    tables = book.tables
+    has = {
+        "parallels": tables.parallels,
+        "chronology": tables.chronology,
+        "persons": [e for e in tables.register if e.kind in PERSONS],
+        "bibliography": book.bibliography,
+        "apparatus": [e for text in book.texts for e in text.emendations],
+        "index": tables.register,
+    }
+    return [name for name in has if has[name]]
+
+
+def _ledger_totals(book: Book) -> dict[str, str]:
+    names = ("characters", "kept", "normalised", "emended", "omitted")
+    return {
+        name: f"{sum(getattr(text, name) for text in book.ledger.texts):,}"
+        for name in names
+    }
+
+
+# --- the EPUB ----------------------------------------------------------------------
+
+
+def render_reading(
+    book: Book, templates: Templates, fragments: Fragments, located: Located
+) -> tuple[Page, ...]:
+    """Return the pages of the EPUB in reading order.
+
+    *located* gives the pages and lines of the printed book for its references.
+    """
+    press = _Reading(book, templates, fragments, located)
+    words = templates.words
+    totals = _ledger_totals(book)
+    matter = Matter(
+        book=book,
+        templates=templates,
+        fragments=fragments,
+        located=located,
+        medium="epub",
+    )
+    rows = matter.rows()
+    return (
+        press.page("titlepage", words["title_page"]),
+        press.page("imprint", words["imprint"], totals=totals),
+        *(press.text(part, "frontmatter") for part in book.front),
+        *(press.text(part, "bodymatter") for part in book.texts),
+        *(press.page(name, words[name], **rows) for name in back_parts(book)),
+    )
+
+
+class _Reading(NamedTuple):
+    """What the pages of the EPUB are rendered with."""
+
+    book: Book
+    templates: Templates
+    fragments: Fragments
+    located: Located
+
+    def text(self, part: TextPart, division: str) -> Page:
+        """Return the page of a text or of a part of the front matter."""
+        notes = [
+            (note, [self._fill(p) for p in self.fragments.notes[note.cited.note.id]])
+            for note in part.notes
+        ]
+        content = self._fill(self.fragments.parts["epub"][part.settings.id])
+        return self.page(
+            "text",
+            part.title,
+            name=part.settings.id,
+            text=part,
+            content=content,
+            notes=notes,
+            division=division,
+        )
+
+    def page(self, kind: str, title: str, name: str = "", **values: object) -> Page:
+        """Return a page made by the template of its *kind*."""
+        template = f"epub/{kind}.xhtml.jinja"
+        xhtml = self.templates.render(template, self.book, page_title=title, **values)
+        return Page(name=name or kind, title=title, kind=kind, xhtml=xhtml)
+
+    def _fill(self, fragment: Markup) -> Markup:
+        def refer(anchor: str) -> str:
+            return self.templates.refer(*self.located.places[anchor])
+
+        return fill_places(fragment, refer)
+
+
+def render_package(
+    book: Book, templates: Templates, pages: Sequence[Page]
+) -> dict[str, str]:
+    """Return the other files of the EPUB by name: package, navigation, style."""
+    values = {"pages": pages, "back": back_parts(book)}
+    title = templates.words["contents"]
+    render = templates.render
+    return {
+        "nav.xhtml": render("epub/nav.xhtml.jinja", book, page_title=title, **values),
+        "package.opf": render("epub/package.opf.jinja", book, **values),
+        "toc.ncx": render("epub/toc.ncx.jinja", book, **values),
+        "style.css": render("epub/style.css.jinja", book),
+        "META-INF/container.xml": render("epub/container.xml.jinja", book),
+    }

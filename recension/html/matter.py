@@ -1,0 +1,301 @@
+"""What the back matter prints, made ready for the templates of either medium."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from recension.html.marks import Fragments, fill_places
+from recension.html.templates import Templates, write_period
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markupsafe import Markup
+
+    from recension.model import (
+        Book,
+        DatedEvent,
+        Emendation,
+        Entry,
+        IndexHeading,
+        Locator,
+        Mark,
+        NumberedNote,
+        ParallelEvent,
+        Place,
+        TextPart,
+        Timeline,
+        Wording,
+        Work,
+    )
+
+_WORDS = re.compile(r"\w+")
+PERSONS = ("person", "organisation")
+"""The kinds of the register that have a part of the book for themselves, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """What is known once the pages are planned.
+
+    *places* gives the folio and line of an id of the texts, the front matter included.
+    """
+
+    places: Mapping[str, Place]
+    index: tuple[IndexHeading, ...]
+    timeline: Timeline | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """Make the back matter's rows for one *medium*: `print` or `epub`."""
+
+    book: Book
+    templates: Templates
+    fragments: Fragments
+    located: Located
+    medium: str
+
+    def rows(self) -> dict[str, Any]:
+        """Return the rows of each part by its name."""
+        tables = self.book.tables
+        return {
+            "parallels": [self._parallel(event) for event in tables.parallels],
+            "chronology": [self._dated(event) for event in tables.chronology],
+            "timeline": self.located.timeline,
+            "dates": self._dates(),
+            "persons": self._persons(),
+            "bibliography": self._bibliography(),
+            "apparatus": self._emendations(),
+            "index": self._index(),
+        }
+
+    # -- wordings and places ------------------------------------------------------
+
+    def _say(self, wording: Wording | None) -> Markup | str:
+        if wording is None:
+            return ""
+        fragment = self.fragments.passages[self.medium][wording.id]
+        return fill_places(fragment, self._refer)
+
+    def _refer(self, anchor: str) -> str:
+        return self.templates.refer(*self.located.places[anchor])
+
+    def _place(self, anchor: str) -> str:
+        folio, line = self.located.places[anchor]
+        return self.templates.words["place"].format(folio=folio, line=line)
+
+    def _href(self, id_: str, page: str) -> str:
+        return f"#{id_}" if self.medium == "print" else f"{page}.xhtml#{id_}"
+
+    def _anchored(self, mark: Mark) -> dict[str, str]:
+        text = next(t for t in self.book.texts if mark.name in t.anchors)
+        return {
+            "siglum": text.settings.siglum,
+            "href": self._href(mark.name, text.settings.id),
+            "place": self._place(mark.name),
+        }
+
+    # -- tables -------------------------------------------------------------------
+
+    def _parallel(self, event: ParallelEvent) -> dict[str, Any]:
+        kind, _, siglum = event.agreement.partition("-")
+        words = self.templates.words
+        return {
+            "id": event.id,
+            "title": self._say(event.title),
+            "agreement": words[f"agreement_{kind}"].format(siglum=siglum),
+            "sides": [
+                {
+                    "text": text,
+                    "says": self._say(event.says.get(text.settings.siglum)),
+                    "at": self._anchored(mark) if mark else None,
+                }
+                for text in self.book.texts
+                for mark in [event.anchors.get(text.settings.siglum)]
+            ],
+            "remark": self._say(event.remark),
+        }
+
+    def _dated(self, event: DatedEvent) -> dict[str, Any]:
+        return {
+            "id": event.id,
+            "date": write_period(event.date, self.templates.words),
+            "machine": _machine_date(event),
+            "what": self._say(event.what),
+            "evidence": self._say(event.evidence),
+            "remark": self._say(event.remark),
+            "places": [self._anchored(mark) for mark in event.anchors],
+        }
+
+    def _dates(self) -> dict[str, str]:
+        words = self.templates.words
+        events = self.book.tables.chronology
+        return {event.id: write_period(event.date, words) for event in events}
+
+    def _persons(self) -> list[dict[str, Any]]:
+        names = {
+            heading.id: heading
+            for heading in self.located.index
+            if not heading.see and heading.groups
+        }
+        of_kind = (
+            (kind, [e for e in self.book.tables.register if e.kind == kind])
+            for kind in PERSONS
+        )
+        order = {id_: number for number, id_ in enumerate(names)}
+        return [
+            {
+                "kind": kind,
+                "entries": [
+                    self._person(entry)
+                    for entry in sorted(
+                        entries, key=lambda e: order.get(e.id, len(order))
+                    )
+                ],
+            }
+            for kind, entries in of_kind
+            if entries
+        ]
+
+    def _person(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "id": entry.id,
+            "name": self._say(entry.name),
+            "ends": entry.name.markdown.endswith("."),
+            "dates": entry.dates,
+            "also": [self._say(alias) for alias in _find_aliases(entry)],
+            "who": self._say(entry.who),
+        }
+
+    # -- bibliography ---------------------------------------------------------------
+
+    def _bibliography(self) -> list[dict[str, Any]]:
+        """Return the sections of the bibliography with their works' XHTML."""
+        parts = (*self.book.front, *self.book.texts)
+        numbered = {
+            note.cited.note.id: (note, part) for part in parts for note in part.notes
+        }
+        works = self.fragments.works
+        return [
+            {
+                "title": section.title,
+                "works": [
+                    {
+                        "citekey": work.citekey,
+                        "entry": works[work.citekey][0],
+                        "annotation": works[work.citekey][1],
+                        "notes": self._citing(work, numbered),
+                    }
+                    for work in section.works
+                ],
+            }
+            for section in self.book.bibliography
+        ]
+
+    def _citing(
+        self, work: Work, numbered: Mapping[str, tuple[NumberedNote, TextPart]]
+    ) -> list[dict[str, object]]:
+        return [
+            {
+                "number": note.number,
+                "folio": self.located.places[f"call-{id_}"][0],
+                "href": self._href(
+                    f"note-{id_}" if self.medium == "print" else f"call-{id_}",
+                    part.settings.id,
+                ),
+            }
+            for id_ in work.notes
+            for note, part in [numbered[id_]]
+        ]
+
+    # -- apparatus ------------------------------------------------------------------
+
+    def _emendations(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "text": text,
+                "entries": [self._emendation(text, e) for e in text.emendations],
+            }
+            for text in self.book.texts
+            if text.emendations
+        ]
+
+    def _emendation(self, text: TextPart, found: Emendation) -> dict[str, str]:
+        lemma, reading = _show_emendation(found)
+        return {
+            "href": self._href(found.id, text.settings.id),
+            "place": self._place(found.id),
+            "lemma": lemma,
+            "reading": reading,
+            "siglum": text.settings.siglum,
+            "certainty": found.certainty,
+            "why": found.why,
+        }
+
+    # -- index ----------------------------------------------------------------------
+
+    def _index(self) -> list[dict[str, Any]]:
+        """Return the headings by the letter that they begin with."""
+        register = self.book.tables.register
+        names = {entry.id: self._say(entry.name) for entry in register}
+        names |= {w.id: self._say(w) for entry in register for w in entry.see}
+        letters: dict[str, list[dict[str, Any]]] = {}
+        for heading in self.located.index:
+            letters.setdefault(heading.key, []).append(
+                {
+                    "name": names[heading.id],
+                    "see": names[heading.see] if heading.see else "",
+                    "see_also": [names[id_] for id_ in heading.see_also],
+                    "groups": [
+                        {
+                            "name": group.name,
+                            "locators": [self._locator(it) for it in group.locators],
+                        }
+                        for group in heading.groups
+                    ],
+                }
+            )
+        return [{"letter": key, "headings": letters[key]} for key in letters]
+
+    def _locator(self, locator: Locator) -> dict[str, str]:
+        mention = locator.first
+        if self.medium == "epub":
+            id_ = f"call-{mention.id}" if mention.note else mention.paragraph
+        else:
+            id_ = f"note-{mention.id}" if mention.note else mention.id
+        return {"label": locator.label, "href": self._href(id_, mention.text_id)}
+
+
+def _show_emendation(found: Emendation) -> tuple[str, str]:
+    """Return lemma and reading as the apparatus prints them.
+
+    Where the book prints nothing, the words that stand beside it show the place.
+    """
+    if found.lemma:
+        return found.lemma, found.reading
+    reading = f" {found.reading} " if found.reading == "¶" else found.reading
+    beside = f"{found.before}{found.after}", f"{found.before}{reading}{found.after}"
+    lemma, shown = (" ".join(words.split()) for words in beside)
+    return lemma, shown
+
+
+def _find_aliases(entry: Entry) -> list[Wording]:
+    """Return the other names of *entry* that say more than its words in other order."""
+    known = set(_WORDS.findall(entry.name.markdown.casefold()))
+    return [
+        alias
+        for alias in entry.see
+        if not known.issuperset(_WORDS.findall(alias.markdown.casefold()))
+    ]
+
+
+def _machine_date(event: DatedEvent) -> str:
+    """Return the date as the `datetime` of HTML wants it, nothing for a period."""
+    start = event.date.start
+    if event.date.until or event.date.qualifier or start.month > 12:  # noqa: PLR2004
+        return ""
+    parts = [f"{start.year:04}", f"{start.month:02}", f"{start.day:02}"]
+    return "-".join(part for part in parts if int(part))

@@ -1,0 +1,520 @@
+"""The tables of an edition, parallels, chronology and register, as frozen values.
+
+Unlike edition.toml a faulty table stops nothing by itself: all its faults are reported,
+each with its line, and the table is then empty.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+
+from recension.config import HINTS, Name, Table, Tuple, fields_at, read_toml
+from recension.model import (
+    DatedEvent,
+    Day,
+    Entry,
+    Mark,
+    ParallelEvent,
+    Period,
+    SubHeading,
+    Tables,
+    Wording,
+)
+from recension.problems import BookError, Report, Span, find_nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+    from recension.config import Settings
+    from recension.model import File
+
+Place = tuple[object, ...]
+"""The keys and the indices (from 0) that lead to a value: `("event", 2, "title")`."""
+Row = TypeVar("Row", bound=Table)
+
+AGREEMENTS = ("agree", "differ", "contradict")
+"""How far the texts agree on an event; beside these, `only-` and a siglum."""
+DESCRIBED = ("person", "organisation")
+"""The kinds of entry that must say who it is."""
+DATE_HINT = (
+    "write a date of EDTF: `1940-05-24`, `1940-05`, `1940`, `1940-21` (spring), an "
+    "interval `1937/1938`; behind each date `~` for about, `?` for perhaps, `%` both"
+)
+
+_DAY = r"[0-9]{4}(?:-[0-9]{2}){0,2}"
+_PERIOD = re.compile(
+    rf"(?P<start>{_DAY})(?P<mark>[~?%]?)(?:/(?P<until>{_DAY})(?P<until_mark>[~?%]?))?"
+)
+_SEASONS = range(21, 25)
+_KEY = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_PATH = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
+_HEADER = re.compile(rf"\s*(?P<whole>(?P<brackets>\[\[?)\s*(?P<path>{_PATH})\s*\]+)")
+_TRIPLE = re.compile(r"\"{3}|'{3}")
+_PAIR = re.compile(rf"\s*(?P<path>{_PATH})\s*=")
+
+
+def _written(value: str) -> str:
+    if not value.strip():
+        reason = "nothing stands between the quotation marks; write it"
+        raise ValueError(reason)
+    return value
+
+
+Text = Annotated[str, AfterValidator(_written)]
+Texts = Annotated[tuple[Text, ...], Tuple]
+Rows = Annotated[tuple[dict[str, Any], ...], Tuple]
+
+
+class _Events(Table):
+    event: Rows = ()
+
+
+class _Entries(Table):
+    entry: Rows = ()
+
+
+class _ParallelRow(Table):
+    """An event that the texts tell; its other keys are sigla with an anchor each."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Text] = Field(init=False)
+
+    title: Text
+    agreement: str
+    says: dict[str, Text] = Field(default_factory=dict)
+    remark: Text | None = None
+
+
+class _DatedRow(Table):
+    date: str
+    what: Text
+    anchors: Texts
+    evidence: Text | None = None
+    remark: Text | None = None
+    line: bool = False
+    short: Text | None = None
+
+
+class _SubRow(Table):
+    name: Text
+    at: Texts
+
+
+class _EntryRow(Table):
+    id: Name
+    kind: Literal["person", "organisation", "work", "place", "subject"]
+    name: Text
+    forms: Texts
+    see: Texts = ()
+    see_also: Texts = ()
+    citekey: str = ""
+    dates: str = ""
+    who: Text | None = None
+    sub: Annotated[tuple[_SubRow, ...], Tuple] = ()
+
+
+def read_tables(
+    files: Mapping[str, File], settings: Settings, report: Report
+) -> Tables:
+    """Read *files*: `parallels`, `chronology` and `register`, where they are.
+
+    Every fault is added to *report* with its line; a table with a fault is empty.
+    """
+    read = {name: _TableFile(file, report) for name, file in files.items()}
+    parallels, chronology, register = (
+        read.get(name) for name in ("parallels", "chronology", "register")
+    )
+    sigla = tuple(text.siglum for text in settings.texts)
+    return Tables(
+        parallels=_read_parallels(parallels, sigla) if parallels else (),
+        chronology=_read_chronology(chronology) if chronology else (),
+        register=_read_register(register) if register else (),
+        files=tuple(files.values()),
+    )
+
+
+def find_wordings(tables: Tables) -> Iterator[Wording]:
+    """Yield every wording of *tables*, each table's in the order of its file."""
+    rows = (tables.parallels, tables.chronology, tables.register)
+    finders = (_parallel_wordings, _dated_wordings, _entry_wordings)
+    for table, find in zip(rows, finders, strict=True):
+        wordings = chain.from_iterable(find(row) for row in table)  # type: ignore[operator]
+        yield from sorted(wordings, key=lambda wording: wording.span)
+
+
+def _parallel_wordings(event: ParallelEvent) -> Iterator[Wording]:
+    yield event.title
+    yield from event.says.values()
+    yield from filter(None, [event.remark])
+
+
+def _dated_wordings(event: DatedEvent) -> Iterator[Wording]:
+    yield from filter(None, [event.what, event.evidence, event.remark])
+
+
+def _entry_wordings(entry: Entry) -> Iterator[Wording]:
+    yield from filter(None, [entry.name, *entry.see, entry.who])
+
+
+# --- parallels -------------------------------------------------------------------
+
+
+def _read_parallels(
+    file: _TableFile, sigla: Sequence[str]
+) -> tuple[ParallelEvent, ...]:
+    events = []
+    for place, row in file.find_rows("event", _Events, _ParallelRow):
+        _check_sigla(file, place, row, sigla)
+        _check_agreement(file, place, row, sigla)
+        events.append(_make_parallel(file, place, row, sigla))
+    return () if file.faulty else tuple(events)
+
+
+def _check_sigla(
+    file: _TableFile, place: Place, row: _ParallelRow, sigla: Sequence[str]
+) -> None:
+    """Report each key that is no siglum, and each siglum that says nothing."""
+    for siglum in row.__pydantic_extra__:
+        if siglum not in sigla:
+            known = (*_ParallelRow.model_fields, *sigla)
+            file.report_unknown((*place, siglum), siglum, known)
+    for siglum in row.says:
+        if siglum not in sigla:
+            file.report_unknown((*place, "says", siglum), f"says.{siglum}", sigla)
+    for siglum in sigla:
+        if siglum not in row.says:
+            hint = f'add `says.{siglum} = "…"`; write `"nothing"` where it is silent'
+            file.report_missing(place, f"says.{siglum}", hint)
+
+
+def _check_agreement(
+    file: _TableFile, place: Place, row: _ParallelRow, sigla: Sequence[str]
+) -> None:
+    kinds = (*AGREEMENTS, *(f"only-{siglum}" for siglum in sigla))
+    if row.agreement not in kinds:
+        nearest = find_nearest(row.agreement, kinds)
+        hint = f"the nearest kind is `{nearest}`" if nearest else ""
+        hint = hint or f"the kinds are {', '.join(f'`{kind}`' for kind in kinds)}"
+        message = f"the kind of agreement `{row.agreement}` is unknown"
+        file.error("L-011", message, (*place, "agreement"), hint)
+        return
+    only = row.agreement.removeprefix("only-")
+    for siglum in sigla if row.agreement in AGREEMENTS else (only,):
+        if siglum not in row.__pydantic_extra__:
+            message = f"the event `{row.title}` has no place in {siglum}"
+            file.error("L-009", message, place, _place_hint(siglum, sigla))
+
+
+def _place_hint(siglum: str, sigla: Sequence[str]) -> str:
+    others = [f'`agreement = "only-{other}"`' for other in sigla if other != siglum]
+    return " or ".join([f'write `{siglum} = "anchor"`', *others])
+
+
+def _make_parallel(
+    file: _TableFile, place: Place, row: _ParallelRow, sigla: Sequence[str]
+) -> ParallelEvent:
+    id_ = f"parallels-{_number(place)}"
+    anchors = row.__pydantic_extra__
+    return ParallelEvent(
+        id=id_,
+        title=file.word((*place, "title"), f"{id_}-title", row.title),
+        agreement=row.agreement,
+        anchors={
+            siglum: file.mark((*place, siglum), anchors[siglum])
+            for siglum in sigla
+            if siglum in anchors
+        },
+        says={
+            siglum: file.word(
+                (*place, "says", siglum), f"{id_}-says-{siglum}", row.says[siglum]
+            )
+            for siglum in sigla
+            if siglum in row.says
+        },
+        remark=file.word_if((*place, "remark"), f"{id_}-remark", row.remark),
+    )
+
+
+def _number(place: Place) -> int:
+    """Return the number, from 1, of the row at *place*."""
+    return int(str(place[1])) + 1
+
+
+# --- chronology ------------------------------------------------------------------
+
+
+def _read_chronology(file: _TableFile) -> tuple[DatedEvent, ...]:
+    events = []
+    for place, row in file.find_rows("event", _Events, _DatedRow):
+        if row.line and not row.short:
+            hint = 'add `short = "…"`, the label in the time-line'
+            file.report_missing(place, "short", hint)
+        try:
+            period = _read_period(row.date)
+        except ValueError as fault:
+            file.error("L-010", str(fault), (*place, "date"), DATE_HINT)
+        else:
+            events.append(_make_dated(file, place, row, period))
+    events.sort(key=lambda event: (event.date.first, event.date.last))
+    return () if file.faulty else tuple(events)
+
+
+def _make_dated(
+    file: _TableFile, place: Place, row: _DatedRow, period: Period
+) -> DatedEvent:
+    id_ = f"chronology-{_number(place)}"
+    return DatedEvent(
+        id=id_,
+        date=period,
+        what=file.word((*place, "what"), f"{id_}-what", row.what),
+        anchors=file.marks((*place, "anchors"), row.anchors),
+        evidence=file.word_if((*place, "evidence"), f"{id_}-evidence", row.evidence),
+        remark=file.word_if((*place, "remark"), f"{id_}-remark", row.remark),
+        short=(row.short or "") if row.line else "",
+    )
+
+
+def _read_period(text: str) -> Period:
+    """Return the period that *text* writes; raise ValueError with what is wrong."""
+    found = _PERIOD.fullmatch(text)
+    marks = {found["mark"], found["until_mark"]} - {None} if found else set()
+    if not found or len(marks) > 1:
+        reason = f"the date `{text}` is not one that the builder reads"
+        raise ValueError(reason)
+    first, last = _find_bounds(found["start"], text)
+    if found["until"]:
+        until_first, last = _find_bounds(found["until"], text)
+        if until_first < first:
+            reason = f"the date `{text}` ends before it begins"
+            raise ValueError(reason)
+    return Period(
+        start=_read_day(found["start"]),
+        until=_read_day(found["until"]) if found["until"] else None,
+        qualifier=found["mark"],
+        first=first,
+        last=last,
+    )
+
+
+def _find_bounds(part: str, text: str) -> tuple[int, int]:
+    """Return the first and the last day of *part* of *text*, as `date.toordinal`."""
+    # slow to import; the whole grammar takes 10 ms for a date, these two 1 ms
+    from edtf import Date, Season  # noqa: PLC0415
+
+    kind = Season if _read_day(part).month in _SEASONS else Date
+    parsed = kind.parse(part)  # type: ignore[no-untyped-call]
+    bounds = parsed.lower_strict(), parsed.upper_strict()
+    try:
+        # `date` refuses what edtf lets pass: the year 0, 29 February in any year
+        first, last = (date(*bound[:3]).toordinal() for bound in bounds)
+    except ValueError:
+        first = last = 0
+    if not first or str(parsed) != part:  # edtf stops before what it cannot read
+        reason = f"the date `{text}` does not exist"
+        raise ValueError(reason)
+    return first, last
+
+
+def _read_day(part: str) -> Day:
+    year, month, day = (*map(int, part.split("-")), 0, 0)[:3]
+    return Day(year=year, month=month, day=day)
+
+
+# --- register --------------------------------------------------------------------
+
+
+def _read_register(file: _TableFile) -> tuple[Entry, ...]:
+    entries: dict[str, Entry] = {}
+    for place, row in file.find_rows("entry", _Entries, _EntryRow):
+        if row.kind in DESCRIBED and not row.who:
+            hint = f'add `who = "…"`: a sentence on the {row.kind}, with its evidence'
+            file.report_missing(place, "who", hint)
+        if first := entries.get(row.id):
+            message = f"two entries have the id `{row.id}`"
+            hint = f"give each its own id; the first stands in line {first.span.line}"
+            file.error("L-005", message, (*place, "id"), hint)
+            continue
+        entries[row.id] = _make_entry(file, place, row)
+    return () if file.faulty else tuple(entries.values())
+
+
+def _make_entry(file: _TableFile, place: Place, row: _EntryRow) -> Entry:
+    id_ = f"register-{row.id}"
+    return Entry(
+        id=row.id,
+        kind=row.kind,
+        name=file.word((*place, "name"), f"{id_}-name", row.name),
+        forms=file.marks((*place, "forms"), row.forms),
+        see=tuple(
+            file.word((*place, "see"), f"{id_}-see-{n}", name)
+            for n, name in enumerate(row.see, start=1)
+        ),
+        see_also=file.marks((*place, "see_also"), row.see_also),
+        citekey=row.citekey,
+        dates=row.dates,
+        who=file.word_if((*place, "who"), f"{id_}-who", row.who),
+        subs=tuple(
+            SubHeading(name=sub.name, at=file.marks((*place, "sub", n, "at"), sub.at))
+            for n, sub in enumerate(row.sub)
+        ),
+        span=file.span((*place, "id")),
+    )
+
+
+# --- the file --------------------------------------------------------------------
+
+
+class _TableFile:
+    """A table's file: what it holds, and where each key stands."""
+
+    def __init__(self, file: File, report: Report) -> None:
+        self.path = file.path
+        self.lines = file.raw.split("\n")
+        self.report = report
+        self.faulty = False
+        self.table: dict[str, object] = {}
+        try:
+            self.table = read_toml(file.raw, file.path, report)
+        except BookError:  # it is in the report
+            self.faulty = True
+        found = list(_find_keys(self.lines))
+        ends = [line for _, line, *_ in found[1:]] + [len(self.lines) + 1]
+        self.ends = {place: end for (place, *_), end in zip(found, ends, strict=False)}
+        self.spans = {place: self._span(*at) for place, *at in found}
+        for place in [place for place in self.spans if place[-1] == 0]:
+            self.spans[place[:-1]] = self.spans[place]  # an array is at its first table
+
+    def find_rows(
+        self, key: str, whole: type[Table], model: type[Row]
+    ) -> Iterator[tuple[Place, Row]]:
+        """Yield the sound rows of *key* and their places; report the others."""
+        try:
+            rows = getattr(whole.model_validate(self.table), key)
+        except ValidationError as invalid:
+            self._report_invalid(invalid, whole, ())
+            return
+        for index, row in enumerate(rows):
+            try:
+                yield (key, index), model.model_validate(row)
+            except ValidationError as invalid:
+                self._report_invalid(invalid, model, (key, index))
+
+    def span(self, place: Place) -> Span:
+        """Return where the key at *place* stands, or else the nearest one above it."""
+        while place and place not in self.spans:
+            place = place[:-1]
+        return self.spans[place] if place else self._span(1, 1, 1)
+
+    def _span(self, line: int, column: int, length: int) -> Span:
+        excerpt = self.lines[line - 1]
+        return Span(
+            path=self.path, line=line, column=column, length=length, excerpt=excerpt
+        )
+
+    def word(self, place: Place, id_: str, markdown: str) -> Wording:
+        return Wording(id=id_, markdown=markdown, span=self.span(place))
+
+    def word_if(self, place: Place, id_: str, markdown: str | None) -> Wording | None:
+        return self.word(place, id_, markdown) if markdown else None
+
+    def marks(self, place: Place, names: Sequence[str]) -> tuple[Mark, ...]:
+        return tuple(self.mark(place, name) for name in names)
+
+    def mark(self, place: Place, name: str) -> Mark:
+        """Return *name* where it stands; the array at *place* may run over lines."""
+        span = self.span(place)
+        for line in range(span.line, max(span.line + 1, self.ends.get(place, 0))):
+            start = span.column if line == span.line else 0
+            text = self.lines[line - 1]
+            found = max(text.find(f"{mark}{name}{mark}", start) for mark in "\"'")
+            if found >= 0:
+                span = self._span(line, found + 2, len(name))
+                break
+        return Mark(name=name, span=span)
+
+    def error(self, code: str, message: str, place: Place, hint: str) -> None:
+        self.faulty = True
+        self.report.error(code, message, self.span(place), hint)
+
+    def report_missing(self, place: Place, key: str, hint: str) -> None:
+        self.error("L-009", f"the key `{key}`{_of(place)} is missing", place, hint)
+
+    def report_unknown(self, place: Place, key: str, known: Sequence[str]) -> None:
+        nearest = find_nearest(str(place[-1]), known)
+        keys = ", ".join(f"`{name}`" for name in known)
+        hint = f"the nearest key is `{nearest}`" if nearest else f"the keys are {keys}"
+        self.error("L-004", f"the key `{key}`{_of(place)} is unknown", place, hint)
+
+    def _report_invalid(
+        self, invalid: ValidationError, model: type[Table], row: Place
+    ) -> None:
+        for fault in invalid.errors():
+            place = (*row, *fault["loc"])
+            key = ".".join(part for part in fault["loc"] if isinstance(part, str))
+            match fault["type"]:
+                case "extra_forbidden":
+                    known = fields_at(model, fault["loc"][:-1])
+                    self.report_unknown(place, key, known)
+                case "missing":
+                    self.report_missing(place, key, f"add `{place[-1]} = …`")
+                case _:
+                    message = f"the key `{key}`{_of(place)} is not valid"
+                    self.error("L-005", message, place, _hint(fault))
+
+
+def _of(place: Place) -> str:
+    """Name the row of *place*, counted from 1 as the editor counts."""
+    return f" of {place[0]} {_number(place)}" if len(place) > 1 else ""
+
+
+def _hint(fault: ErrorDetails) -> str:
+    match fault["loc"], fault["type"]:
+        case ("event" | "entry" as key,), _:
+            return f"begin each row with `[[{key}]]`, in double brackets"
+        case ("date",), _:
+            return 'write the date in quotation marks: `date = "1940-05-24"`'
+    message = fault["msg"].removeprefix("Value error, ")
+    return HINTS.get(fault["type"], message[:1].lower() + message[1:])
+
+
+def _find_keys(lines: Sequence[str]) -> Iterator[tuple[Place, int, int, int]]:
+    """Yield each key and each header: its place, line, column and length."""
+    table: Place = ()
+    counts: dict[Place, int] = {}
+    inside = False
+    for number, line in enumerate(lines, start=1):
+        was_inside, inside = inside, inside ^ (len(_TRIPLE.findall(line)) % 2 == 1)
+        if was_inside:
+            continue
+        if found := _HEADER.match(line):
+            repeated = len(found["brackets"]) > 1
+            table = _open_table(_split(found["path"]), counts, repeated=repeated)
+            yield table, number, found.start("whole") + 1, len(found["whole"])
+        elif found := _PAIR.match(line):
+            place = (*table, *_split(found["path"]))
+            yield place, number, found.start("path") + 1, len(found["path"])
+
+
+def _split(path: str) -> list[str]:
+    return [key.strip("\"'") for key in re.findall(_KEY, path)]
+
+
+def _open_table(
+    path: Sequence[str], counts: dict[Place, int], *, repeated: bool
+) -> Place:
+    """Return the place of a header's table, counting the arrays of tables in it."""
+    place: Place = ()
+    for key in path[:-1]:
+        place = (*place, key)
+        place = (*place, counts[place]) if place in counts else place
+    place = (*place, path[-1])
+    if repeated:
+        counts[place] = counts.get(place, -1) + 1
+    return (*place, counts[place]) if place in counts else place

@@ -1,0 +1,162 @@
+"""The typesetter's marks: places that have a line and are never set."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import MINIMAL
+
+from recension import TEMPLATES, check, html
+from recension.layout import Engine
+from recension.problems import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from recension.layout import Draft
+    from recension.model import Place
+
+pytestmark = pytest.mark.slow
+
+WORDING = (
+    "AVATAR To Wolf: le vieux Lambert, à l’officine, typographiquement imperturbable, "
+    "en levait seize cents, sans jamais regarder ses doigts; on disait qu’il lisait "
+    "avec le pouce — et que son pouce ne se trompait pas — une lettre retournée, il "
+    "la sentait froide, comme une pièce fausse entre deux pièces de bon aloi, "
+    "anticonstitutionnellement glissées là par quelque apprenti."
+)
+"""Kerned pairs, ligatures, long words, dashes: what a mark could disturb."""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    book = check(MINIMAL, Report())[1]
+    templates = html.open_templates([TEMPLATES], "fr")
+    style = html.render_style(book, templates)
+    return Engine(style, [TEMPLATES], "total-fit", Report())
+
+
+def mark(id_: object) -> str:
+    return f'<span class="mark" id="m{id_}"></span>'
+
+
+def read(engine: Engine, *paragraphs: str) -> Draft:
+    """Return a text of *paragraphs*, which are XHTML, broken into lines."""
+    inside = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    xhtml = (
+        '<!DOCTYPE html><html lang="fr"><body class="text">'
+        f'<section class="text">{inside}</section></body></html>'
+    )
+    return engine.draft("text", xhtml, "(suite)")
+
+
+def place(engine: Engine, draft: Draft) -> Mapping[str, Place]:
+    return engine.settle([draft], 0, "p. {}, l. {}".format)
+
+
+def lines_of(draft: Draft) -> list[tuple[Any, ...]]:
+    """Return start, end, hyphen and width of every line, and the widths it is from."""
+    return [
+        (line.start, line.end, line.hyphen, line.width, *block.paragraph.text.widths)
+        for block in draft.typesetter._blocks
+        for line in block.paragraph.lines
+    ]
+
+
+def put_marks(wording: str, wanted: Callable[[int], bool]) -> str:
+    """Return *wording* with the mark `m<offset>` before the characters *wanted*."""
+    marked = [f"{mark(i) if wanted(i) else ''}{c}" for i, c in enumerate(wording)]
+    return "".join(marked)
+
+
+def line_at(draft: Draft, offset: int) -> int:
+    """Return the line, from 1, that the character at *offset* stands on or ends."""
+    (block,) = draft.typesetter._blocks
+    starts = [line.start for line in block.paragraph.lines]
+    return sum(start <= offset for start in starts)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7])
+def test_lines_and_widths_are_the_same_with_and_without_marks(
+    step: int, engine: Engine
+) -> None:
+    """Kerning, ligatures and hyphens go over a mark as if it were not there."""
+    marked = put_marks(WORDING, lambda offset: offset % step == 0)
+    assert lines_of(read(engine, marked)) == lines_of(read(engine, WORDING))
+
+
+def test_a_mark_before_any_character_has_the_line_of_that_character(
+    engine: Engine,
+) -> None:
+    """At a line's start and end, and within a word that is hyphenated too."""
+    draft = read(engine, put_marks(WORDING, lambda _: True))
+    places = place(engine, draft)
+    (block,) = draft.typesetter._blocks
+    hyphenated = [line for line in block.paragraph.lines if line.hyphen]
+    assert hyphenated, "the wording is to have a word that is divided"
+    for offset in range(len(WORDING)):
+        assert places[f"m{offset}"] == ("1", line_at(draft, offset)), offset
+
+
+def test_the_characters_at_a_lines_edges_have_their_own_lines(engine: Engine) -> None:
+    draft = read(engine, put_marks(WORDING, lambda _: True))
+    places = place(engine, draft)
+    (block,) = draft.typesetter._blocks
+    for number, (line, after) in enumerate(pairwise(block.paragraph.lines), start=1):
+        assert places[f"m{line.start}"][1] == number
+        assert places[f"m{line.end - 1}"][1] == number
+        assert places[f"m{after.start}"][1] == number + 1
+
+
+def test_a_mark_after_the_last_character_has_the_last_line(engine: Engine) -> None:
+    draft = read(engine, f"{WORDING}{mark('end')}")
+    assert place(engine, draft)["mend"] == ("1", len(lines_of(draft)))
+
+
+def test_white_space_beside_a_mark_is_one_space(engine: Engine) -> None:
+    for around in (" {} ", " {}", "{} ", "\n  {}\n  "):
+        draft = read(engine, f"Un{around.format(mark(1))}mot.")
+        (block,) = draft.typesetter._blocks
+        assert block.paragraph.text.wording == "Un mot."
+
+
+def test_marks_at_one_place_all_have_it(engine: Engine) -> None:
+    draft = read(engine, f"Un {mark(1)}{mark(2)}<i>{mark(3)}mot</i>.")
+    places = place(engine, draft)
+    assert [places[f"m{number}"] for number in (1, 2, 3)] == [("1", 1)] * 3
+
+
+def test_a_mark_beside_emphasis_has_the_line_of_what_follows(engine: Engine) -> None:
+    half = len(WORDING) // 2
+    for offset in range(half, half + 40):
+        before, after = WORDING[:offset], WORDING[offset:]
+        draft = read(engine, f"<i>{before}</i>{mark('x')}<b>{after}</b>")
+        assert place(engine, draft)["mx"] == ("1", line_at(draft, offset))
+
+
+def test_a_mark_that_is_alone_in_its_paragraph_has_the_line_after_it(
+    engine: Engine,
+) -> None:
+    """A paragraph that an emendation deletes whole leaves no line of its own."""
+    places = place(engine, read(engine, "Un.", mark("x"), "Deux."))
+    assert places["mx"] == ("1", 2)
+    places = place(engine, read(engine, "Un.", "Deux.", mark("x")))
+    assert places["mx"] == ("1", 2)
+    anchor = '<span id="a"></span>'
+    assert place(engine, read(engine, "Un.", anchor, "Deux."))["a"] == ("1", 2)
+
+
+def test_a_mark_is_never_set_and_links_can_reach_it(engine: Engine) -> None:
+    draft = read(engine, put_marks(WORDING, lambda offset: offset % 5 == 0))
+    places = place(engine, draft)
+    part = engine.lay_out_text(draft, {})
+    (page,) = part.document.pages
+    shown = [element for element in draft.body.iter() if element.get("class") == "mark"]
+    assert shown == []
+    tops = sorted({anchor[1] for anchor in page.anchors.values()})
+    for offset in range(0, len(WORDING), 5):
+        line = places[f"m{offset}"][1]
+        assert page.anchors[f"m{offset}"][1] == pytest.approx(tops[line - 1])
+    assert engine._report.problems == []
