@@ -50,8 +50,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORMATS = ("pdf", "epub")
-TIMELINE, LABELS = 395.0, 12.5
-"""The height of the time-line and the least distance of its labels, in pt."""
+OVER_TIMELINE, SCALE, LABELS = 128.0, 0.845, 12.5
+"""The room of the heading over the time-line, in pt; how far print reduces the drawing
+(print/back.xhtml.jinja); and how far apart labels are in it, in its own pt."""
 
 
 @dataclass(slots=True)
@@ -269,7 +270,10 @@ def _locate(book: Book, templates: Templates, places: Mapping[str, Place]) -> Lo
             for part in parts
         },
     )
-    timeline = draw_timeline(book.tables.chronology, height=TIMELINE, gap=LABELS)
+    page = book.settings.print
+    room = (page.trim[1] - page.margins[0] - page.margins[2]) / 25.4 * 72
+    height = max(room - OVER_TIMELINE, LABELS) / SCALE
+    timeline = draw_timeline(book.tables.chronology, height=height, gap=LABELS)
     return html.Located(places=places, index=headings, timeline=timeline)
 
 

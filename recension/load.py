@@ -59,28 +59,31 @@ def _read_settings_file(folder: Path, report: Report) -> str:
 def _load_matter(
     folder: Path, part: MatterSettings, report: Report
 ) -> TextFiles | None:
-    written = _read_text(folder, part.file, part.id, report)
-    return TextFiles(settings=part, edited=written, source=None) if written else None
+    written = _read(folder, part.file, report)
+    if written and _has_words(written, part.id, report):
+        return TextFiles(settings=part, edited=written, source=None)
+    return None
 
 
 def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | None:
-    edited = _read_text(folder, text.file, text.id, report)
-    source = _read_text(folder, text.source, text.id, report)
+    edited = _read(folder, text.file, report)
+    source = _read(folder, text.source, report)
     if source:
         _check_digest(folder, text, report)
-    if edited and source:
+    found = [file for file in (edited, source) if file]
+    whole = [_has_words(file, text.id, report) for file in found]
+    if edited and source and all(whole):
         return TextFiles(settings=text, edited=edited, source=source)
     return None
 
 
-def _read_text(folder: Path, path: str, id_: str, report: Report) -> File | None:
-    file = _read(folder, path, report)
-    if file and not file.raw.strip():
+def _has_words(file: File, id_: str, report: Report) -> bool:
+    """Report a *file* of the text *id_* that is empty; tell whether it is not."""
+    if not file.raw.strip():
         message = f"the text `{id_}` is empty"
         hint = "write the text, or take its table out of edition.toml"
-        report.error("L-008", message, Span(path=path), hint)
-        return None
-    return file
+        report.error("L-008", message, Span(path=file.path), hint)
+    return bool(file.raw.strip())
 
 
 def _read(folder: Path, path: str, report: Report) -> File | None:

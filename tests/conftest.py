@@ -68,7 +68,7 @@ def _read_text(pdf: Path, _stamp: int, *options: str) -> str:
 
 @cache
 def _read_boxes(pdf: Path, stamp: int) -> list[etree._Element]:
-    text = _read_text(pdf, stamp, "-bbox")
+    text = _read_text(pdf, stamp, "-raw", "-bbox")
     return etree.fromstring(text.encode()).findall(f".//{XHTML}page")
 
 
@@ -120,7 +120,7 @@ class Built:
         return self.pdf.stat().st_mtime_ns
 
     def boxes(self) -> list[etree._Element]:
-        """Return the pages of the PDF as elements with a box for each word."""
+        """Return the pages of the PDF with a box for each word, in order of writing."""
         return _read_boxes(self.pdf, self._stamp)
 
     def pages(self) -> list[str]:

@@ -119,7 +119,7 @@ def as_pattern(wording: str) -> str:
 
     Whether the figures and the lists are true is tested in test_front.
     """
-    told = letters(wording).replace(REFERENCE, r"p\d+l\d+")
+    told = letters(wording).replace(REFERENCE, r"p[\divxl]+l\d+")
     return told.replace(COUNT, r"\d+").replace(LIST, r"\w*?")
 
 

@@ -1,4 +1,4 @@
-"""The parts of the front matter: numbers, folios, definitions, figures of the ledger."""
+"""The parts of the front matter: numbers, folios, definitions, figures, lists."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from conftest import CRITICAL
 from lxml import etree
 
 from recension import TEMPLATES, html
-from recension.model import Ledger
 
 if TYPE_CHECKING:
     from conftest import Built, Edition
+
+    from recension.model import Ledger
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -64,7 +65,9 @@ def test_notes_are_numbered_from_the_front_matter_on(critical: Edition) -> None:
 def test_notes_numbered_by_text_begin_anew_in_each_front_part(
     critical: Edition,
 ) -> None:
-    critical.edit(critical.SETTINGS, "[print]", '[notes]\nnumbering = "text"\n\n[print]')
+    critical.edit(
+        critical.SETTINGS, "[print]", '[notes]\nnumbering = "text"\n\n[print]'
+    )
     book = critical.check()
     for part in (*book.front, *book.texts):
         numbers = [note.number for note in part.notes]
@@ -142,7 +145,7 @@ def test_a_long_front_part_moves_the_folios_of_what_follows(critical: Edition) -
     )
     built = critical.build()
     labels = [label for label in built.labels() if ROMAN.fullmatch(label)]
-    assert len(labels) > len("i ii iii iv v vi vii viii ix x xi xii".split())
+    assert "xiii" in labels, "it had twelve pages"
     folio = folio_of(built, "introduction-read")
     assert folio != "ix"
     assert f"p. {folio}, l. " in wording(in_epub(built, "reed"))

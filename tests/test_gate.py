@@ -110,6 +110,19 @@ def test_a_line_in_the_margin_fails(
     assert "Y-002" in codes_of_build(edition)
 
 
+def test_a_drawing_higher_than_the_page_fails(critical: Edition) -> None:
+    """So many labels make the time-line grow beyond what a page can hold."""
+    event = '[[event]]\ndate = "18{:02}"\nwhat = "x"\nanchors = []\nline = true\n'
+    with (critical.folder / "book/chronology.toml").open("a", encoding="utf-8") as file:
+        for year in range(30):
+            file.write(f'\n{event.format(year)}short = "event {year}"\n')
+    with pytest.raises(BookError) as told:
+        critical.build("pdf")
+    (problem,) = told.value.problems
+    assert problem.code == "Y-002"
+    assert problem.message.startswith("a drawing is too high for page")
+
+
 def test_a_long_note_is_split_and_marked_and_loses_nothing(edition: Edition) -> None:
     words = " ".join(f"mot{number}" for number in range(700))
     edition.edit(edition.TEXT, "[@morel1907, 31].", f"[@morel1907, 31]. {words}.")

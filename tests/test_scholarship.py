@@ -25,7 +25,7 @@ from recension.parse import parse
 from recension.problems import Report
 
 if TYPE_CHECKING:
-    from recension.model import AnnotatedText, Book
+    from recension.model import AnnotatedText, Book, NumberedNote
 
 FACTS = Path(__file__).parent / "facts"
 ERRORS = json.loads((FACTS / "errors.json").read_text("utf-8"))["errors"]
@@ -156,35 +156,45 @@ def test_every_work_is_cited(book: Book) -> None:
 
 
 def locators(markdown: str) -> list[tuple[str, str]]:
-    """Return the citekey and page of each citation that has a page."""
-    pattern = r"@(\w+)(?:, | \[)([0-9][0-9–, -]*)"
+    """Return the citekey and the page or chapter of each citation that has one."""
+    pattern = r"@(\w+)(?:, | \[)((?:(?:chap|ch|vol|no|pt|sec)\. ?)?[0-9][0-9–, -]*)"
     return [(key, page.strip(" ,")) for key, page in re.findall(pattern, markdown)]
+
+
+def cited_pages() -> set[tuple[str, str]]:
+    """Return what every file of the book cites, texts, front matter and tables."""
+    files = [*(ROOT / "book").rglob("*.md"), *(ROOT / "book").glob("*.toml")]
+    assert len(files) >= 8
+    return {pair for path in files for pair in locators(path.read_text("utf-8"))}
+
+
+def established_of_works() -> dict[str, str]:
+    """Return by citekey what was established of each work."""
+    works = json.loads((FACTS / "works.json").read_text("utf-8"))
+    citekeys = json.loads((FACTS / "citekeys.json").read_text("utf-8"))
+    return {key: str(work) for work in works for key in citekeys[work["id"]]}
 
 
 def test_every_page_that_is_cited_stands_in_an_article_or_in_the_evidence() -> None:
     evidence = json.loads((FACTS / "evidence-pages.json").read_text("utf-8"))
     articles = "".join(p.read_text("utf-8") for p in (ROOT / "book/sources").iterdir())
     articles = articles.replace("p.l9", "p.19")
-    cited = 0
-    for path in (ROOT / "book" / "texts").glob("*.md"):
-        for key, page in locators(path.read_text("utf-8")):
-            cited += 1
-            given = rf"\bp(?:p|ages?)?\.?\s*{re.escape(page)}(?!\d)"
-            assert re.search(given, articles) or page in evidence.get(key, []), (
-                key,
-                page,
-            )
-    assert cited >= 22
+    known = established_of_works()
+
+    def is_known(key: str, page: str) -> bool:
+        given = rf"\bp(?:p|ages?)?\.?\s*{re.escape(page)}(?!\d)"
+        told = page in evidence.get(key, []) or re.search(given, known.get(key, ""))
+        return bool(told or re.search(given, articles))
+
+    unknown = {pair for pair in cited_pages() if not is_known(*pair)}
+    assert unknown == set()
+    assert len(cited_pages()) >= 22
 
 
 def test_no_evidence_is_kept_that_is_not_used() -> None:
     evidence = json.loads((FACTS / "evidence-pages.json").read_text("utf-8"))
-    cited = {
-        pair
-        for path in (ROOT / "book" / "texts").glob("*.md")
-        for pair in locators(path.read_text("utf-8"))
-    }
-    assert {(key, page) for key, pages in evidence.items() for page in pages} <= cited
+    kept = {(key, page) for key, pages in evidence.items() for page in pages}
+    assert kept - cited_pages() == set()
 
 
 def test_every_parenthesis_of_walsh_with_a_page_has_a_note() -> None:
@@ -198,3 +208,184 @@ def test_every_parenthesis_of_walsh_with_a_page_has_a_note() -> None:
         after = running[place.end() : place.end() + 60]
         inside = place[0]
         assert "[^" in after or "[^" in inside, inside
+
+
+# --- what the notes say --------------------------------------------------------------
+
+DISPUTES = re.compile(
+    r"\b(?:disputed?|however|wrong|error|slip|mistaken?|contradicts?|incorrect"
+    r"|inconsistent|misdated?|in fact|in truth|rather than)\b"
+)
+"""Words of a note that disputes what an article says; so do all of kind `fact`."""
+OPEN = re.compile(r"\bnot (?:been |be )*(?:verified|established|found)\b")
+"""What a note says that leaves a claim as it is, since no evidence was found."""
+JUDGING = re.compile(
+    r"\b(?:it is now known|of course|clearly|obviously|brilliant\w*|undeniabl[ey]"
+    r"|notorious\w*|shameful\w*|rightly|wrongly)\b"
+)
+
+
+def notes_of(book: Book) -> list[NumberedNote]:
+    return [note for part in (*book.front, *book.texts) for note in part.notes]
+
+
+def referred_to(node: Any) -> set[str]:
+    """Return the anchors that a tree refers to."""
+    if isinstance(node, list):
+        return set().union(*(referred_to(child) for child in node))
+    if not isinstance(node, dict):
+        return set()
+    if node["t"] == "Span" and node["c"][0][1] == ["reference"]:
+        return {dict(node["c"][0][2])["to"]}
+    return referred_to(node.get("c"))
+
+
+def without_quotations(wording: str) -> str:
+    return re.sub(r"“[^”]*”", "", wording)
+
+
+def test_every_note_that_disputes_something_shows_its_evidence(book: Book) -> None:
+    """It cites a work, or refers to a place of the articles, or says what is open."""
+    disputing, bare = 0, []
+    for note in notes_of(book):
+        wording = plain_text(note.cited.note.blocks)
+        own = without_quotations(wording)
+        if note.cited.note.kind == "fact" or DISPUTES.search(own):
+            disputing += 1
+            shown = note.cited.citekeys or referred_to(list(note.cited.blocks))
+            if not shown and not OPEN.search(own):
+                bare.append(note.cited.note.label)
+    assert bare == []
+    assert disputing >= 18
+
+
+def test_every_parallel_note_refers_to_the_other_article(book: Book) -> None:
+    owners = {id_: text.settings.id for text in book.texts for id_ in text.anchors}
+    for text in book.texts:
+        for note in text.notes:
+            if note.cited.note.kind == "parallel":
+                places = referred_to(list(note.cited.blocks))
+                others = {owners.get(id_) for id_ in places} - {text.settings.id, None}
+                wording = plain_text(note.cited.note.blocks)
+                author = next(t for t in book.texts if t is not text).settings.author
+                named = author.split()[-1] in wording
+                assert others or named, note.cited.note.label
+
+
+def test_no_note_judges(book: Book) -> None:
+    for note in notes_of(book):
+        own = without_quotations(plain_text(note.cited.note.blocks))
+        assert not JUDGING.search(own), (note.cited.note.label, own)
+
+
+def test_most_notes_are_short(book: Book) -> None:
+    lengths = [len(plain_text(n.cited.note.blocks).split()) for n in notes_of(book)]
+    assert sum(length < 60 for length in lengths) > 0.9 * len(lengths)
+
+
+# --- what the edition holds ----------------------------------------------------------
+
+
+def test_every_row_of_the_parallels_has_its_places_and_both_sides(book: Book) -> None:
+    sigla = [text.settings.siglum for text in book.texts]
+    owners = {id_: text.settings.siglum for text in book.texts for id_ in text.anchors}
+    for event in book.tables.parallels:
+        _, _, only = event.agreement.partition("only-")
+        assert list(event.anchors) == ([only] if only else sigla), event.title.markdown
+        assert list(event.says) == sigla, event.title.markdown
+        for siglum, mark in event.anchors.items():
+            assert owners[mark.name] == siglum, event.title.markdown
+
+
+def test_two_rows_of_the_parallels_do_not_tell_one_event(book: Book) -> None:
+    titles = [event.title.markdown for event in book.tables.parallels]
+    assert len(set(titles)) == len(titles)
+
+
+def test_every_date_has_its_evidence(book: Book) -> None:
+    for event in book.tables.chronology:
+        assert event.evidence, event.what.markdown
+
+
+def test_most_dates_have_their_places_in_the_texts(book: Book) -> None:
+    dated = book.tables.chronology
+    assert sum(bool(event.anchors) for event in dated) >= 40
+
+
+def test_every_person_and_organisation_has_its_evidence(book: Book) -> None:
+    """A work, a place in a text, or the article that says so."""
+    evidence = re.compile(r"@\w|\]\(#|Walsh|Blake|\barticles?\b")
+    for entry in book.tables.register:
+        if entry.kind in ("person", "organisation"):
+            assert entry.who
+            assert evidence.search(entry.who.markdown), entry.id
+
+
+def test_every_heading_of_the_register_is_met_in_the_book(book: Book) -> None:
+    met = {mention.entry for text in book.indexed for mention in text.mentions}
+    assert {entry.id for entry in book.tables.register} - met == set()
+
+
+def test_the_introduction_is_cited_throughout(book: Book) -> None:
+    """Every section has notes or references, but that on how to use the book."""
+    (part,) = (part for part in book.front if part.settings.id == "introduction")
+    sections: list[list[Any]] = [[]]
+    for block in part.blocks:
+        if block["t"] == "Header" and block["c"][0] > 1:
+            sections.append([])
+        sections[-1].append(block)
+    for section in sections:
+        if section[0]["c"][1][0] not in ("introduction", "introduction-use"):
+            assert referred_to(section) or calls_in(section)
+    assert len(part.notes) >= 15
+
+
+def calls_in(node: Any) -> int:
+    if isinstance(node, list):
+        return sum(calls_in(child) for child in node)
+    if not isinstance(node, dict):
+        return 0
+    called = node["t"] == "Span" and node["c"][0][1] == ["note-call"]
+    return int(called) + calls_in(node.get("c"))
+
+
+def test_the_edition_holds_what_it_promises(book: Book) -> None:
+    """The least of each part, as the plan of the edition has it."""
+    tables = book.tables
+    people = [e for e in tables.register if e.kind in ("person", "organisation")]
+    walsh, blake = book.texts
+    (introduction,) = (p for p in book.front if p.settings.id == "introduction")
+    held = {
+        "parallel events": (len(tables.parallels), 25),
+        "dates": (len(tables.chronology), 40),
+        "persons and organisations": (len(people), 60),
+        "works": (sum(len(section.works) for section in book.bibliography), 45),
+        "headings": (len(tables.register), 120),
+        "notes on Walsh": (len(walsh.notes), 70),
+        "notes on Blake": (len(blake.notes), 35),
+        "notes": (len(notes_of(book)), 105),
+        "words of the introduction": (
+            len(plain_text(introduction.blocks).split()),
+            1200,
+        ),
+    }
+    assert {name: has for name, (has, least) in held.items() if has < least} == {}
+    assert held["words of the introduction"][0] <= 1800
+
+
+def test_the_chronology_runs_from_1917_to_2025(book: Book) -> None:
+    dated = book.tables.chronology
+    assert (dated[0].date.start.year, dated[-1].date.start.year) == (1917, 2025)
+
+
+def test_there_are_notes_of_every_kind(book: Book) -> None:
+    kinds = {note.cited.note.kind for note in notes_of(book)}
+    assert {"source", "person", "parallel", "fact"} <= kinds
+
+
+def test_every_work_is_filed_and_the_further_ones_are_marked(book: Book) -> None:
+    """A work that no note cites is further reading, or it would not be there."""
+    for section in book.bibliography:
+        for work in section.works:
+            assert work.section
+            assert work.notes or work.section == "further", work.citekey

@@ -96,7 +96,9 @@ def _find_anchored(tables: Tables) -> Iterator[Mark]:
 def _check_decisions(decisions: Iterable[Mark], tables: Tables, report: Report) -> None:
     """Report marks of who is meant that name no entry of the register."""
     known = {entry.id for entry in tables.register} | {NOBODY}
+    # a register with a fault of its own is empty: nothing can be said of it
     faulty = any(problem.span.path == REGISTER for problem in report.errors)
+    faulty = faulty and not tables.register
     for mark in decisions:
         if mark.name not in known and not faulty:
             nearest = find_nearest(mark.name, known)

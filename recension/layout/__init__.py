@@ -194,7 +194,9 @@ class Engine:
 
     def count_pages(self, xhtml: str) -> int:
         """Return how many pages *xhtml* takes when it is laid out."""
-        return len(self._render(self._read(xhtml), 1).pages)
+        pages = self._render(self._read(xhtml), 1).pages
+        self._log.take()  # told when it is laid out to be printed
+        return len(pages)
 
     def _finish(
         self,

@@ -28,7 +28,7 @@ class PageBoxes:
 
     *calls* and *bodies* are (note id, box), the id empty for the rest of a split
     note; *flow* and *foot* are line boxes, of the running text and of the notes;
-    *heads* are the text boxes of the top margin.
+    *heads* are the text boxes of the top margin, *drawings* stand in the flow.
     """
 
     page: Any
@@ -37,6 +37,7 @@ class PageBoxes:
     flow: list[Any] = field(default_factory=list)
     foot: list[Any] = field(default_factory=list)
     heads: list[Any] = field(default_factory=list)
+    drawings: list[Any] = field(default_factory=list)
     ids: dict[str, Any] = field(default_factory=dict)
     foot_top: float | None = None
 
@@ -65,6 +66,8 @@ def _gather(box: Any, found: PageBoxes, *, in_notes: bool) -> None:
             found.bodies.append((id_.removeprefix("note-"), box))
         if id_:
             found.ids.setdefault(id_, box)
+    if hasattr(box, "replacement"):
+        found.drawings.append(box)
     if type(box).__name__ == "LineBox":
         (found.foot if in_notes else found.flow).append(box)
     for child in getattr(box, "children", ()):

@@ -100,6 +100,11 @@ def _check_numbers(name: str, pages: Sequence[PageBoxes], report: Report) -> Non
 def _check_type_area(name: str, number: int, page: PageBoxes, report: Report) -> None:
     left, _, right, bottom = find_type_area(page.page)
     floor = page.foot_top if page.foot_top is not None else bottom
+    for drawing in page.drawings:
+        if drawing.position_y + drawing.height > floor + TOLERANCE:
+            message = f"a drawing is too high for page {number} of the part"
+            hint = "draw fewer events with `line = true`, or enlarge the trim"
+            report.error("Y-002", message, Span(path=name), hint)
     for lines, lowest in ((page.flow, floor), (page.foot, bottom)):
         for line in lines:
             texts = [text for text in find_text_boxes(line) if text.text.strip()]
