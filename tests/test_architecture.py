@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import defaultdict
 
 import pytest
@@ -61,6 +62,14 @@ def imports() -> dict[str, set[str]]:
                 if module == "recension":
                     found[owner] |= {f"recension.{a.name}" for a in node.names}
     return found
+
+
+def test_every_package_is_installed() -> None:
+    """A package that pyproject.toml forgets is missing wherever it is installed."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    folders = [path.parent.relative_to(ROOT) for path in PACKAGE.rglob("__init__.py")]
+    names = sorted(".".join(folder.parts) for folder in folders)
+    assert settings["tool"]["setuptools"]["packages"] == names
 
 
 def test_every_stage_is_there() -> None:

@@ -670,3 +670,31 @@ def test_the_printed_time_line_is_inside_the_type_area(whole: Built) -> None:
             assert word.left > left * MM - 6, word
             assert word.right < (width - right) * MM + 6, word
     assert found == ticks != set()
+
+
+# --- wordings ------------------------------------------------------------------------
+
+
+def test_each_version_of_an_event_has_the_place_in_its_own_text(whole: Built) -> None:
+    """And the words that the editor wrote for that text."""
+    owners = {
+        id_: text.settings.id for text in whole.book.texts for id_ in text.anchors
+    }
+    events = in_epub(whole, "parallels").findall(f".//{XHTML}tbody")
+    for event, row in zip(whole.book.tables.parallels, events, strict=True):
+        cells = row.findall(f"{XHTML}tr")[1].findall(f"{XHTML}td")
+        for text, cell in zip(whole.book.texts, cells, strict=True):
+            link = cell.find(f"{XHTML}a[@class='place']")
+            assert (link is not None) == (text.settings.siglum in event.anchors)
+            assert link is None or owners[target(link)] == text.settings.id
+            says = whole.book.passages[event.says[text.settings.siglum].id]
+            assert letters(plain_text(says))[:30] in letters(wording(cell))
+
+
+def test_no_citation_or_mark_is_printed_as_the_editor_wrote_it(whole: Built) -> None:
+    raw = re.compile(r"@\w+\d{4}|\]\{|\]\(#|\{#|\[\^|who=|sic=|\ue000|\ue001")
+    for name, content in whole.entries().items():
+        if name.endswith(".xhtml"):
+            shown = wording(etree.fromstring(content).find(f"{XHTML}body"))
+            assert not raw.search(shown), name
+    assert not raw.search(whole.pdf_text("-raw"))

@@ -184,17 +184,9 @@ class TextReader:
             hint = "put it into a part of the front matter"
             self.report.error("A-008", message, span, hint)
         elif "ledger" in classes:
-            self._check_unproved(span)
             self._check_figure(attributes.get("list", ""), LISTS, span)
         kept = [identifier, classes, without(pairs, "pos")]
         return [{"t": "Div", "c": [kept, self._blocks(blocks)]}]
-
-    def _check_unproved(self, span: Span) -> None:
-        """Report a list of ours in a text, whose words are the source's."""
-        if self.proved:
-            message = "a list of the ledger stands in a text"
-            hint = "put it into a part of the front matter, which has no source"
-            self.report.error("A-008", message, span, hint)
 
     def _check_figure(self, name: str, known: Sequence[str], span: Span) -> None:
         """Report a figure or a list that the ledger does not have."""
