@@ -209,7 +209,7 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
         style = html.render_style(book, templates)
     with progress.stage("layout"):
         reading = [*folders, sources.folder]
-        engine = Engine(style, reading, book.settings.print.lines, report)
+        engine = Engine(style, reading, book.settings.print, report)
         press = _Press(book, templates, fragments, engine)
         drafts = press.draft()
         opening = html.render_opening(book, templates, {})
@@ -247,6 +247,7 @@ class _Press:
                 xhtml,
                 self.templates.words["continued"],
                 roman=number < len(self.book.front),
+                numbered=number >= len(self.book.front),
             )
             for number, (part, xhtml) in enumerate(zip(parts, written, strict=True))
         ]
@@ -327,18 +328,21 @@ def _lay_out(
         for part in (*book.front, *book.texts)
         for note in part.notes
     }
+    spans |= {e.id: e.span for text in book.texts for e in text.emendations}
     parts = [engine.lay_out_text(draft, spans) for draft in drafts]
-    pages = sum(len(p.pages) + len(p.pages) % 2 for p in parts[len(book.front) :])
+    folio = 1 + sum(len(p.pages) + len(p.pages) % 2 for p in parts[len(book.front) :])
     back_matter = html.render_back(book, templates, press.fragments, located)
-    back = engine.lay_out("back", back_matter, pages + 1)
+    for name, xhtml in back_matter.items():
+        parts.append(engine.lay_out(name, xhtml, folio))
+        folio += len(parts[-1].pages) + len(parts[-1].pages) % 2
     folios = {
         id_: page.folio
-        for part in (back, *parts[::-1])
+        for part in parts[::-1]
         for page in reversed(part.pages)
         for id_ in page.anchors
     }
     opening = html.render_opening(book, templates, folios)
-    return [engine.lay_out("front", opening, 1, roman=True), *parts, back]
+    return [engine.lay_out("front", opening, 1, roman=True), *parts]
 
 
 def _make_epub(

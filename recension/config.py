@@ -15,9 +15,11 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
+from recension.printers import BLEED, PAPERS, PRINTERS, Press, Printer
 from recension.problems import Report, Span, find_nearest
 
 if TYPE_CHECKING:
@@ -45,12 +47,20 @@ RESERVED_IDS = (
 SETTINGS_PATH = "book/edition.toml"
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
+MOST_BLEED = 20
+"""How wide a bleed may be, in mm; more is a slip."""
+HEAD, FOOT, BESIDE = 8.0, 9.5, 6.0
+"""How far running heads, folios and line numbers reach out of the type area, in mm.
+
+They are in `print/style.css.jinja`, and printers count them as part of the text.
+"""
 
 Tuple = BeforeValidator(
     lambda value: tuple(value) if isinstance(value, list) else value
 )
 Strings = Annotated[tuple[str, ...], Tuple]
 Lengths = Annotated[tuple[Annotated[float, Field(gt=0, strict=False)], ...], Tuple]
+Bleed = Annotated[float, Field(ge=0, le=MOST_BLEED, strict=False)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
@@ -89,6 +99,19 @@ class EditionSettings(Table):
     description: str = ""
     subjects: Strings = ()
     rights: str = ""
+    isbn: str = ""
+    blurb: str = ""
+
+    @field_validator("isbn")
+    @classmethod
+    def _sound(cls, isbn: str) -> str:
+        if isbn and not _is_isbn(isbn):
+            reason = (
+                "an ISBN has 13 figures, begins with 978 or 979, and its last figure "
+                "is right: look for a slip"
+            )
+            raise ValueError(reason)
+        return isbn
 
 
 class TextSettings(Table):
@@ -167,8 +190,25 @@ class PrintSettings(Table):
         32.0,
         20.0,
     )
-
     lines: Literal["total-fit", "first-fit"] = "total-fit"
+    apparatus: Literal["foot", "back", "none"] = "foot"
+    line_numbers: int = Field(default=5, ge=0)
+    preset: str = ""
+    bleed: Bleed | None = None
+    cover_bleed: Bleed | None = None
+    marks: bool = False
+    signature: Literal[2, 4, 8, 16, 32] = 2
+    paper: str = ""
+    caliper: Annotated[float, Field(gt=0, le=1, strict=False)] | None = None
+
+    @field_validator("preset", "paper")
+    @classmethod
+    def _known(cls, name: str, field: ValidationInfo) -> str:
+        known = PRINTERS if field.field_name == "preset" else PAPERS
+        if name and name not in known:
+            reason = f"known are {', '.join(f'`{one}`' for one in known)}"
+            raise ValueError(reason)
+        return name
 
     @field_validator("trim")
     @classmethod
@@ -178,6 +218,24 @@ class PrintSettings(Table):
             reason = f"each side of the trim must be between {limits}"
             raise ValueError(reason)
         return trim
+
+    @property
+    def press(self) -> Press:
+        """How the edition is printed: what is set here, else what the preset says."""
+        asks = PRINTERS.get(self.preset)
+        page, cover = (asks.page_bleed, asks.cover_bleed) if asks else (BLEED, BLEED)
+        paper = self.paper or ((asks.paper or "") if asks else "white-90")
+        return Press(
+            trim=(self.trim[0], self.trim[1]),
+            inner=self.margins[3],
+            bleed=page if self.bleed is None else self.bleed,
+            cover_bleed=cover if self.cover_bleed is None else self.cover_bleed,
+            marks=self.marks,
+            signature=self.signature,
+            paper="" if self.caliper else paper,
+            caliper=self.caliper or PAPERS.get(paper),
+            printer=self.preset,
+        )
 
 
 class Settings(Table):
@@ -212,6 +270,7 @@ def read_settings(raw: str, report: Report, path: str = SETTINGS_PATH) -> Settin
     _check_distinct(settings, raw, path, report)
     _check_reserved(settings, raw, path, report)
     _check_paths(settings, raw, path, report)
+    _check_printer(settings.print, raw, path, report)
     report.stop_if_faulty()
     return settings
 
@@ -323,6 +382,57 @@ def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> Non
                 _find_key(raw, path, place),
                 "name a file inside the edition folder, from that folder on",
             )
+
+
+def _check_printer(
+    settings: PrintSettings, raw: str, path: str, report: Report
+) -> None:
+    """Report what the printer of the preset would send back."""
+    asks = PRINTERS.get(settings.preset)
+    if asks is None:
+        return
+    for name, message, hint in _clashes(settings, asks):
+        span = _find_key(raw, path, ["print", name])
+        report.error("L-005", f"`{settings.preset}` takes {message}", span, hint)
+
+
+def _clashes(settings: PrintSettings, asks: Printer) -> Iterator[tuple[str, str, str]]:
+    """Yield the setting, what *asks* allows and a hint for each that is not met."""
+    if settings.marks:
+        yield "marks", "no crop marks", "take `marks` out"
+    if settings.bleed:
+        hint = "take `bleed` out: the pages are sent at their trim"
+        yield "bleed", "no bleed on all four sides of a page", hint
+    if settings.cover_bleed is not None and settings.cover_bleed < asks.cover_bleed:
+        message = f"no cover with less than {asks.cover_bleed:.3f} mm of bleed"
+        yield "cover_bleed", message, "take `cover_bleed` out, or make it wider"
+    if asks.trims:
+        least, most = asks.trims
+        limits = f"{least[0]:.1f} × {least[1]:.1f} to {most[0]:.1f} × {most[1]:.1f} mm"
+        fits = zip(least, settings.trim, most, strict=True)
+        if not all(low <= side <= high for low, side, high in fits):
+            yield "trim", f"a trim from {limits} only", "choose a trim in that range"
+    margin, gutter = asks.margin, asks.gutter(0)
+    beside = BESIDE if settings.line_numbers else 0.0
+    needed = (margin + HEAD, margin + beside, margin + FOOT, gutter)
+    sides = ("top", "outer", "bottom", "inner")
+    for side, least_, set_ in zip(sides, needed, settings.margins, strict=True):
+        if set_ < least_:
+            message = f"a margin of {least_:.1f} mm or more at the {side}, not {set_:g}"
+            yield (
+                "margins",
+                message,
+                "widen it: folios, running heads and line numbers stand in it",
+            )
+
+
+def _is_isbn(isbn: str) -> bool:
+    """Tell whether *isbn* is an ISBN with its right last figure (ISO 2108, annex C)."""
+    figures = isbn.replace("-", "").replace(" ", "")
+    if not re.fullmatch(r"(978[0-9]|979[1-9])[0-9]{9}", figures):
+        return False
+    weighed = (int(figure) * (1, 3)[n % 2] for n, figure in enumerate(figures))
+    return sum(weighed) % 10 == 0
 
 
 def leaves_folder(path: str) -> bool:

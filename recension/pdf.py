@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from importlib import resources
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,21 +17,52 @@ if TYPE_CHECKING:
     from recension.model import LaidOutBook
 
 PRODUCER = "Recension"
+CLAIMS = {"pdfuaid:part": "1", "pdfaid:part": "2", "pdfaid:conformance": "A"}
+"""The standards that the reading PDF meets: PDF/UA-1 and PDF/A-2a."""
+
+_PROFILE = "sRGB2014.icc"
+"""The colour profile that WeasyPrint brings, the International Color Consortium's."""
+
+_RDF_END = b"</rdf:RDF>"
+_PDFUA_SCHEMA = b"""\
+<rdf:Description rdf:about=""
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>the part of ISO 14289</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+"""What PDF/A does not know the metadata must define (ISO 19005-2, 6.6.2.3)."""
 
 
 def write_reading(book: LaidOutBook, edition: EditionSettings, target: Path) -> None:
-    """Write the reading PDF of *book* to *target*.
+    """Write the reading PDF of *book* to *target*: tagged, PDF/UA-1 and PDF/A-2a.
 
     Its bytes depend on the book alone: dates are the edition's, the identifier is a
     digest of its contents.
     """
-    written: bytes = book.document.write_pdf(pdf_identifier=b"recension")
+    written: bytes = book.document.write_pdf(
+        pdf_identifier=b"recension",
+        pdf_tags=True,
+        uncompressed_pdf=True,  # qpdf compresses it, in half the time
+    )
     with pikepdf.open(io.BytesIO(written)) as pdf:
         _set_labels(pdf, book.labels)
         _set_metadata(pdf, edition)
         pdf.Root.PageLayout = pikepdf.Name.TwoPageRight
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         pdf.Root.Lang = pikepdf.String(edition.language)
+        _set_intent(pdf)
         digest = hashlib.md5(written, usedforsecurity=False).digest()
         pdf.trailer.ID = pikepdf.Array([pikepdf.String(digest), pikepdf.String(digest)])
         pdf.save(
@@ -53,6 +85,20 @@ def _set_labels(pdf: pikepdf.Pdf, labels: tuple[str, ...]) -> None:
     pdf.Root.PageLabels = pdf.make_indirect(pikepdf.Dictionary(Nums=ranges))
 
 
+def _set_intent(pdf: pikepdf.Pdf) -> None:
+    """Say what black is: PDF/A wants a profile for grey (ISO 19005-2, 6.2.4.3)."""
+    profile = resources.files("weasyprint.pdf").joinpath(_PROFILE).read_bytes()
+    name = _PROFILE.removesuffix(".icc")
+    intent = pikepdf.Dictionary(
+        Type=pikepdf.Name.OutputIntent,
+        S=pikepdf.Name.GTS_PDFA1,
+        OutputConditionIdentifier=pikepdf.String(name),
+        Info=pikepdf.String(name),
+        DestOutputProfile=pdf.make_stream(profile, N=3),
+    )
+    pdf.Root.OutputIntents = pikepdf.Array([intent])
+
+
 def _set_metadata(pdf: pikepdf.Pdf, edition: EditionSettings) -> None:
     stamp = f"{edition.date.isoformat()}T00:00:00Z"
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as meta:
@@ -67,3 +113,7 @@ def _set_metadata(pdf: pikepdf.Pdf, edition: EditionSettings) -> None:
         meta["xmp:ModifyDate"] = stamp
         meta["xmp:CreatorTool"] = PRODUCER
         meta["pdf:Producer"] = PRODUCER
+        for name, value in CLAIMS.items():
+            meta[name] = value
+    packet = pdf.Root.Metadata.read_bytes()
+    pdf.Root.Metadata.write(packet.replace(_RDF_END, _PDFUA_SCHEMA + _RDF_END))

@@ -4,7 +4,7 @@
 set -eu
 
 book="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1"
-test="$book default-jre-headless poppler-utils qpdf"
+test="$book default-jre-headless ghostscript maven poppler-utils qpdf"
 
 case "${1:-book}" in
     book) wanted=$book ;;

@@ -60,8 +60,8 @@ def render_texts(
 
 def render_back(
     book: Book, templates: Templates, fragments: Fragments, located: Located
-) -> str:
-    """Return the back matter, its places those of *located*."""
+) -> dict[str, str]:
+    """Return the parts of the back matter by name, their places those of *located*."""
     matter = Matter(
         book=book,
         templates=templates,
@@ -69,7 +69,11 @@ def render_back(
         located=located,
         medium="print",
     )
-    return templates.render("print/back.xhtml.jinja", book, **matter.rows())
+    rows = matter.rows()
+    return {
+        name: templates.render(f"print/{name}.xhtml.jinja", book, part=name, **rows)
+        for name in printed_parts(book)
+    }
 
 
 def render_opening(book: Book, templates: Templates, folios: Mapping[str, str]) -> str:
@@ -98,7 +102,7 @@ def render_opening(book: Book, templates: Templates, folios: Mapping[str, str]) 
             "author": "",
             "folio": folios.get(name, ""),
         }
-        for name in back_parts(book)
+        for name in printed_parts(book)
     ]
     return templates.render(
         "print/front.xhtml.jinja",
@@ -130,6 +134,12 @@ def back_parts(book: Book) -> list[str]:
         "index": tables.register,
     }
     return [name for name in has if has[name]]
+
+
+def printed_parts(book: Book) -> list[str]:
+    """Return the names of the parts of the back matter in print, in order."""
+    at_back = book.settings.print.apparatus == "back"
+    return [name for name in back_parts(book) if name != "apparatus" or at_back]
 
 
 def _ledger_totals(book: Book) -> dict[str, str]:

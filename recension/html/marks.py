@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from recension.html.templates import Templates
-    from recension.model import Blocks, Book, Node, NumberedNote, TextLedger, TextPart
+    from recension.model import (
+        Blocks,
+        Book,
+        Emendation,
+        Node,
+        NumberedNote,
+        TextLedger,
+        TextPart,
+    )
 
 _HOLE = "\ue000"
 _SEPARATOR = "<!--\ue001-->"
@@ -196,7 +204,8 @@ class _Marks:
             case ["note-call"]:
                 return self._note_call(notes[attributes["note"]])
             case ["emendation"]:
-                return self._wrap("emendation", inner, id=identifier)
+                entry = self._entry(identifier)
+                return self._wrap("emendation", inner, id=identifier, entry=entry)
             case ["paragraph"]:
                 return [_raw(self._macro("paragraph", id=identifier))]
             case ["mention"]:
@@ -212,6 +221,18 @@ class _Marks:
         if not (identifier or classes or pairs):
             return list(inner)
         return [{"t": "Span", "c": [[identifier, classes, pairs], inner]}]
+
+    def _entry(self, id_: str) -> dict[str, str] | None:
+        """Return the entry of the apparatus, None where the page has none."""
+        if self.medium != "print" or self.book.settings.print.apparatus != "foot":
+            return None
+        text, found = next(
+            (text, emendation)
+            for text in self.book.texts
+            for emendation in text.emendations
+            if emendation.id == id_
+        )
+        return write_entry(found, text.settings.siglum, self.templates.words)
 
     def _reference(self, to: str, inner: list[Node]) -> list[Node]:
         name = "reference" if inner else "place"
@@ -309,6 +330,31 @@ class _Marks:
             )
             for omission in ledger.omissions
         ]
+
+
+def write_entry(
+    found: Emendation, siglum: str, words: Mapping[str, str]
+) -> dict[str, str]:
+    """Return an entry of the apparatus: lemma, reading, siglum, doubt and reason.
+
+    Where the book prints nothing, the words that stand beside it show the place;
+    `sought` is the word by which the entry is found on its line.
+    """
+    lemma, reading = found.lemma, found.reading
+    if not lemma:
+        inside = f" {reading} " if reading == "¶" else reading
+        beside = f"{found.before}{found.after}", f"{found.before}{inside}{found.after}"
+        lemma, reading = (" ".join(shown.split()) for shown in beside)
+    sought = (found.lemma or found.after or found.before).split()
+    return {
+        "lemma": lemma,
+        "reading": reading,
+        "sought": sought[0] if sought else "",
+        "siglum": siglum,
+        "omitted": words["omitted"],
+        "doubt": words["probable"] if found.certainty == "probable" else "",
+        "why": found.why,
+    }
 
 
 def _shorten(wording: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recension.html.marks import Fragments, fill_places
+from recension.html.marks import Fragments, fill_places, write_entry
 from recension.html.templates import Templates, write_period
 
 if TYPE_CHECKING:
@@ -224,15 +224,10 @@ class Matter:
         ]
 
     def _emendation(self, text: TextPart, found: Emendation) -> dict[str, str]:
-        lemma, reading = _show_emendation(found)
         return {
             "href": self._href(found.id, text.settings.id),
             "place": self._place(found.id),
-            "lemma": lemma,
-            "reading": reading,
-            "siglum": text.settings.siglum,
-            "certainty": found.certainty,
-            "why": found.why,
+            **write_entry(found, text.settings.siglum, self.templates.words),
         }
 
     # -- index ----------------------------------------------------------------------
@@ -267,19 +262,6 @@ class Matter:
         else:
             id_ = f"note-{mention.id}" if mention.note else mention.id
         return {"label": locator.label, "href": self._href(id_, mention.text_id)}
-
-
-def _show_emendation(found: Emendation) -> tuple[str, str]:
-    """Return lemma and reading as the apparatus prints them.
-
-    Where the book prints nothing, the words that stand beside it show the place.
-    """
-    if found.lemma:
-        return found.lemma, found.reading
-    reading = f" {found.reading} " if found.reading == "¶" else found.reading
-    beside = f"{found.before}{found.after}", f"{found.before}{reading}{found.after}"
-    lemma, shown = (" ".join(words.split()) for words in beside)
-    return lemma, shown
 
 
 def _find_aliases(entry: Entry) -> list[Wording]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tempfile
 import warnings
 from dataclasses import dataclass, replace
@@ -29,7 +30,11 @@ from recension.layout.boxes import (
 )
 from recension.layout.gate import check_pages
 from recension.layout.lines import Face
+from recension.layout.numbers import Numbers
 from recension.layout.pagination import Frame
+from recension.layout.paragraphs import Columns
+from recension.layout.sheets import find_overfull
+from recension.layout.tags import add_tags
 from recension.layout.typeset import Setting, Typesetter, find_texts
 from recension.model import LaidOutBook, LaidOutPart
 from recension.problems import Report, Span, ToolError
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-    from recension.config import EditionSettings
+    from recension.config import EditionSettings, PrintSettings
     from recension.model import File
 
 LONGEST_NOTE = 0.55
@@ -47,6 +52,10 @@ LONGEST_NOTE = 0.55
 MOST_PASSES = 6
 """How often the pages are planned anew for the references to settle."""
 
+MOST_LINES = 60
+"""How many lines of a page can be numbered."""
+
+_TEXT = re.compile(r'<body[^>]* class="text[" ]')
 _BASE_URL = "file:///edition/"
 _FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -56,35 +65,41 @@ _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _NO_FONTS = "No fonts configured in FontConfig"
 _BOLD = 600
 _SAMPLE = """<!DOCTYPE html><html><body class="text"><div class="page"
- style="height: 100px"><p>x</p><div class="notes">
-<p class="note" id="note-x">x</p></div></div></body></html>"""
+ style="height: 100px"><p>x</p><div class="foot"><div class="notes">
+<p class="note" id="note-x">x</p></div><div class="variants">
+<p class="variant">x</p></div></div></div></body></html>"""
 
 
 @dataclass(slots=True)
 class Draft:
     """A text on its way to pages: its tree, broken into lines, and its plan.
 
-    *roman* tells that its folios are roman: a part of the front matter.
+    *roman* tells that its folios are roman, *numbered* that its lines have numbers.
     """
 
     name: str
     roman: bool
+    numbered: bool
     html: Any
     body: Element
     typesetter: Typesetter
     first_folio: int = 1
-    setting: Setting = Setting(pages=(), anchors={})  # noqa: RUF009 - frozen, empty
+    setting: Setting = Setting(pages=(), anchors={}, lemmas={})  # noqa: RUF009 - frozen, empty
 
 
 class Engine:
     """The layout engine with the styles and fonts of one edition.
 
     *folders* are searched in order for fonts, styles and pictures; nothing outside
-    them is read and no connection is opened. *fit* is `total-fit` or `first-fit`.
+    them is read and no connection is opened.
     """
 
     def __init__(
-        self, style: str, folders: Sequence[Path], fit: str, report: Report
+        self,
+        style: str,
+        folders: Sequence[Path],
+        settings: PrintSettings,
+        report: Report,
     ) -> None:
         """Read *style*; what the engine cannot use of it is a problem in *report*.
 
@@ -92,7 +107,7 @@ class Engine:
         """
         self._weasyprint = import_weasyprint()
         self._report = report
-        self._fit = fit
+        self._fit = settings.lines
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
         self._faces = _find_faces(folders)
         self._fetcher = _make_fetcher(self._weasyprint, folders)
@@ -106,9 +121,16 @@ class Engine:
             )
         self._report_log("print/style.css.jinja")
         self._width, self._frame = self._measure_frame()
+        self._numbers = self._make_numbers(settings.line_numbers)
 
     def draft(
-        self, name: str, xhtml: str, continued: str, *, roman: bool = False
+        self,
+        name: str,
+        xhtml: str,
+        continued: str,
+        *,
+        roman: bool = False,
+        numbered: bool = False,
     ) -> Draft:
         """Read a text and break it into lines; its pages are not yet known.
 
@@ -127,7 +149,12 @@ class Engine:
             )
             typesetter.read(body)
         return Draft(
-            name=name, roman=roman, html=html, body=body, typesetter=typesetter
+            name=name,
+            roman=roman,
+            numbered=numbered,
+            html=html,
+            body=body,
+            typesetter=typesetter,
         )
 
     def settle(
@@ -158,11 +185,11 @@ class Engine:
         self._report.error("Y-003", message, span, "move a reference by a word or two")
         return places
 
-    def lay_out_text(self, draft: Draft, notes: Mapping[str, Span]) -> LaidOutPart:
+    def lay_out_text(self, draft: Draft, spans: Mapping[str, Span]) -> LaidOutPart:
         """Lay out a text as planned.
 
-        What is not in its place on the pages is an error in the report, *notes* telling
-        where the editor wrote each.
+        What is not in its place on the pages is an error in the report, *spans* telling
+        where the editor wrote each note and each emendation.
         """
         lines = draft.typesetter.build(draft.body, draft.setting)
         wrapper = self._weasyprint.cssselect2.ElementWrapper
@@ -177,8 +204,11 @@ class Engine:
             self._report.error("Y-003", message, Span(path=draft.name), hint)
         else:
             add_anchors(document, draft.setting.anchors)
+        if self._numbers and draft.numbered:
+            self._numbers.put(document.pages, draft.first_folio)
         first, roman = draft.first_folio, draft.roman
-        part = self._finish(draft.name, document, first, notes, roman=roman)
+        check_pages(draft.name, document, draft.setting.lemmas, spans, self._report)
+        part = self._finish(draft.name, document, first, roman=roman)
         return replace(
             part,
             looseness=tuple(round(s.line.looseness, 3) for s in lines if s.line),
@@ -188,9 +218,18 @@ class Engine:
     def lay_out(
         self, name: str, xhtml: str, first_folio: int, *, roman: bool = False
     ) -> LaidOutPart:
-        """Lay out front or back matter whose first page, a recto, has *first_folio*."""
+        """Lay out a part whose first page, a recto, has *first_folio*.
+
+        A part whose body is of class `text` is set line by line as the texts are, any
+        other by WeasyPrint alone.
+        """
+        if _TEXT.search(xhtml):
+            draft = self.draft(name, xhtml, "", roman=roman)
+            draft.first_folio, draft.setting = first_folio, draft.typesetter.plan({})
+            return self.lay_out_text(draft, {})
         document = self._render(self._read(xhtml), first_folio)
-        return self._finish(name, document, first_folio, {}, roman=roman)
+        check_pages(name, document, {}, {}, self._report)
+        return self._finish(name, document, first_folio, roman=roman)
 
     def count_pages(self, xhtml: str) -> int:
         """Return how many pages *xhtml* takes when it is laid out."""
@@ -203,11 +242,9 @@ class Engine:
         name: str,
         document: Any,
         first_folio: int,
-        notes: Mapping[str, Span],
         *,
         roman: bool,
     ) -> LaidOutPart:
-        check_pages(name, document, notes, self._report)
         pages = tuple(
             read_page(page, first_folio + index, roman=roman)
             for index, page in enumerate(document.pages)
@@ -241,6 +278,30 @@ class Engine:
         document.metadata.lang = edition.language
         return LaidOutBook(labels=tuple(labels), document=document)
 
+    def write_sheet(self, xhtml: str, style: str) -> bytes:
+        """Lay out a sheet of its own, such as the cover, and return it as a PDF.
+
+        It has its own *style*. An element of class `fits` has a size of its own; words
+        that reach out of it are an error in the report.
+        """
+        fonts = self._weasyprint.text.fonts.FontConfiguration()
+        with self._log:
+            own = self._weasyprint.CSS(
+                string=style,
+                base_url=_BASE_URL,
+                url_fetcher=self._fetcher,
+                font_config=fonts,
+            )
+            document = self._read(xhtml).render(font_config=fonts, stylesheets=[own])
+            written: bytes = document.write_pdf(pdf_identifier=b"recension")
+        name = "cover/cover.css.jinja"
+        self._report_log(name)
+        for place, excess in find_overfull(document):
+            message = f"the words of the {place} reach {excess:.0f} mm out of their box"
+            hint = "shorten them, or give them more room in the style"
+            self._report.error("Y-004", message, Span(path=name), hint)
+        return written
+
     def _read(self, xhtml: str) -> Any:
         return self._weasyprint.HTML(
             string=xhtml, base_url=_BASE_URL, url_fetcher=self._fetcher
@@ -264,12 +325,24 @@ class Engine:
         page = self._render(self._read(_SAMPLE), 1).pages[0]
         box = page._page_box  # noqa: SLF001 - WeasyPrint's boxes
         found = read_boxes(page)
-        note = found.bodies[0][1]
-        rule = box.content_box_y() + 100 - (found.foot_top or 0.0) - note.height
+        note, variant = found.bodies[0][1], found.variants[0][1]
+        rule = note.position_y - (found.foot_top or 0.0)
+        second_rule = variant.position_y - note.position_y - note.height
         frame = Frame(
-            height=box.height, rule=rule, longest=(box.height - rule) * LONGEST_NOTE
+            height=box.height,
+            rule=rule,
+            second_rule=second_rule,
+            longest=(box.height - rule) * LONGEST_NOTE,
         )
         return box.width, frame
+
+    def _make_numbers(self, step: int) -> Numbers | None:
+        if not step:
+            return None
+        numbers = Numbers(step)
+        sample = numbers.sample(MOST_LINES)
+        numbers.read(self._render(self._read(sample), 1).pages[0])
+        return numbers
 
     def _report_log(self, name: str) -> None:
         for message in self._log.take():
@@ -365,6 +438,15 @@ class _ComputedStyles:
     def kept(self, element: Element) -> bool:
         return bool(self._style_for(element)["break_after"] == "avoid")
 
+    def columns(self, element: Element, measure: float) -> Columns | None:
+        style = self._style_for(element)
+        count, gap = style["column_count"], style["column_gap"]
+        if count == "auto":
+            return None
+        white = float(gap.value) if hasattr(gap, "value") else style["font_size"]
+        width = (measure - white * (count - 1)) / count
+        return Columns(count, width, white)
+
     def language(self, element: Element) -> str:
         return str(self._style_for(element)["lang"] or "en")
 
@@ -403,10 +485,12 @@ def import_weasyprint() -> Any:
     warnings.filterwarnings("ignore", _NO_FONTS, UserWarning, "weasyprint.text.fonts")
     try:
         import weasyprint  # noqa: PLC0415 - slow, and needs the line above first
+        import weasyprint.pdf  # noqa: PLC0415 - the same
         import weasyprint.text.fonts  # noqa: PLC0415 - the same
     except OSError as fault:
         message = "WeasyPrint needs Pango, which this machine lacks"
         raise ToolError(message, f"apt-get install {_PANGO}") from fault
+    weasyprint.pdf.add_tags = add_tags
     return weasyprint
 
 

@@ -27,13 +27,17 @@ class PageBoxes:
     """The boxes of one page that the checks and the references need.
 
     *calls* and *bodies* are (note id, box), the id empty for the rest of a split
-    note; *flow* and *foot* are line boxes, of the running text and of the notes;
-    *heads* are the text boxes of the top margin, *drawings* stand in the flow.
+    note; *variants* are (emendation id, box) of the apparatus, *labels* the boxes of
+    their line numbers; *flow* and *foot* are line boxes, of the running text and of
+    what stands below it; *heads* are the text boxes of the top margin, *drawings* stand
+    in the flow.
     """
 
     page: Any
     calls: list[tuple[str, Any]] = field(default_factory=list)
     bodies: list[tuple[str, Any]] = field(default_factory=list)
+    variants: list[tuple[str, Any]] = field(default_factory=list)
+    labels: list[Any] = field(default_factory=list)
     flow: list[Any] = field(default_factory=list)
     foot: list[Any] = field(default_factory=list)
     heads: list[Any] = field(default_factory=list)
@@ -50,28 +54,42 @@ def read_boxes(page: Any) -> PageBoxes:
             at_top = child.at_keyword.startswith("@top")
             found.heads += find_text_boxes(child) if at_top else []
         else:
-            _gather(child, found, in_notes=False)
+            _gather(child, found, in_foot=False)
     return found
 
 
-def _gather(box: Any, found: PageBoxes, *, in_notes: bool) -> None:
+def _gather(box: Any, found: PageBoxes, *, in_foot: bool) -> None:
     element = box.element
     if element is not None and not hasattr(box, "text"):
         classes, id_ = element.get("class", "").split(), element.get("id", "")
-        if "notes" in classes and not in_notes:
-            found.foot_top, in_notes = box.position_y, True
-        elif "call" in classes:
-            found.calls.append((id_.removeprefix("call-"), box))
-        elif "note" in classes and type(box).__name__ == "BlockBox":
-            found.bodies.append((id_.removeprefix("note-"), box))
+        if "line" in classes:
+            found.labels.append(box)
+            return
+        if "foot" in classes and not in_foot:
+            found.foot_top, in_foot = box.position_y, True
+        _gather_mark(box, classes, id_, found)
         if id_:
             found.ids.setdefault(id_, box)
     if hasattr(box, "replacement"):
         found.drawings.append(box)
     if type(box).__name__ == "LineBox":
-        (found.foot if in_notes else found.flow).append(box)
+        (found.foot if in_foot else found.flow).append(box)
     for child in getattr(box, "children", ()):
-        _gather(child, found, in_notes=in_notes)
+        _gather(child, found, in_foot=in_foot)
+
+
+def _gather_mark(box: Any, classes: Sequence[str], id_: str, found: PageBoxes) -> None:
+    """Note a call, a note or an entry of the apparatus."""
+    is_block = type(box).__name__ == "BlockBox"
+    if "call" in classes:
+        found.calls.append((id_.removeprefix("call-"), box))
+    elif "note" in classes and is_block:
+        found.bodies.append((id_.removeprefix("note-"), box))
+    elif "variant" in classes and is_block:
+        # the block of the line's number makes an anonymous block of the rest
+        known = [other.element for _, other in found.variants]
+        if not any(box.element is element for element in known):
+            found.variants.append((id_.removeprefix("variant-"), box))
 
 
 def adjust_lines(document: Any, lines: Sequence[SetLine]) -> bool:
@@ -195,6 +213,11 @@ def _roman(number: int) -> str:
         count, number = divmod(number, value)
         roman += numeral * count
     return roman
+
+
+def read_words(box: Any) -> str:
+    """Return the characters that stand in *box*."""
+    return "".join(text.text for text in find_text_boxes(box))
 
 
 def find_type_area(page: Any) -> tuple[float, float, float, float]:

@@ -10,7 +10,9 @@ from recension.layout.boxes import (
     find_text_boxes,
     find_type_area,
     read_boxes,
+    read_words,
 )
+from recension.layout.lines import HYPHEN
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
@@ -21,15 +23,23 @@ HANGING = 6.0
 
 
 def check_pages(
-    name: str, document: Any, spans: Mapping[str, Span], report: Report
+    name: str,
+    document: Any,
+    lemmas: Mapping[str, tuple[int, int]],
+    spans: Mapping[str, Span],
+    report: Report,
 ) -> None:
-    """Report notes that are not whole on the page of their call, and glyphs that stray.
+    """Report what does not stand on the page where it must.
 
-    A glyph strays outside the type area, a running head into its neighbour. All is
-    measured on the boxes, not on extracted text; *spans* tells where notes stand.
+    Each note is whole on the page of its call; each entry of the apparatus is on the
+    page of its lemma and keyed to its line (*lemmas* has the page, from 0, and the line
+    that were planned for each); no glyph strays outside the type area, no running head
+    into its neighbour. All is measured on the boxes, not on extracted text; *spans*
+    tells where notes and emendations stand in the files.
     """
     where = _Places(name, spans)
     pages = [read_boxes(page) for page in document.pages]
+    _check_variants(where, pages, lemmas, report)
     calls = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.calls]
     bodies = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.bodies]
     for id_, page_number in calls:
@@ -65,6 +75,50 @@ def _report_note(
     report.error("Y-002", message, span, hint)
 
 
+def _check_variants(
+    where: _Places,
+    pages: Sequence[PageBoxes],
+    lemmas: Mapping[str, tuple[int, int]],
+    report: Report,
+) -> None:
+    """Report entries of the apparatus that are not keyed to the line of their lemma."""
+    keyed: dict[str, list[tuple[int, str]]] = {id_: [] for id_ in lemmas}
+    for number, page in enumerate(pages):
+        for (id_, box), label in zip(page.variants, page.labels, strict=True):
+            keyed.setdefault(id_, []).append((number, read_words(label)))
+            if id_ in lemmas and not _has_lemma(page, box, lemmas[id_][1]):
+                _report_variant(where, id_, number, read_words(label), report)
+    for id_, found in keyed.items():
+        page_number, line = lemmas.get(id_, (-1, 0))
+        if found != [(page_number, str(line))]:
+            printed = ", ".join(label for _, label in found) or "none"
+            _report_variant(where, id_, page_number, printed, report)
+
+
+def _has_lemma(page: PageBoxes, box: Any, line: int) -> bool:
+    """Tell whether the word sought stands on *line*, or begins there."""
+    if not 0 < line <= len(page.flow):
+        return False
+    sought = box.element.get("data-lemma", "")
+    here = read_words(page.flow[line - 1])
+    following = read_words(page.flow[line]) if line < len(page.flow) else sought
+    return sought in here or sought in here.rstrip(HYPHEN) + following
+
+
+def _report_variant(
+    where: _Places, id_: str, page: int, label: str, report: Report
+) -> None:
+    message = (
+        f"the entry `{id_}` of the apparatus is keyed to line {label} on page "
+        f"{page + 1} of the part, where its lemma is not"
+    )
+    hint = (
+        "this is a fault of the style or of ours: the page was set other than planned"
+    )
+    span = where.spans.get(id_, Span(path=where.name))
+    report.error("Y-002", message, span, hint)
+
+
 def _check_running_heads(
     name: str, number: int, page: PageBoxes, report: Report
 ) -> None:
@@ -84,11 +138,7 @@ def _check_running_heads(
 
 
 def _check_numbers(name: str, pages: Sequence[PageBoxes], report: Report) -> None:
-    printed = [
-        "".join(text.text for text in find_text_boxes(box))
-        for page in pages
-        for _, box in page.calls
-    ]
+    printed = [read_words(box) for page in pages for _, box in page.calls]
     if printed:
         first = int(printed[0]) if printed[0].isdigit() else 1
         expected = [str(number) for number in range(first, first + len(printed))]

@@ -7,7 +7,7 @@ sequence of breaks by total demerits, with the notes as figures that must not fl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,15 +27,16 @@ class Row:
     """A line of text in the column.
 
     *gap* is the white above it that vanishes at the top of a page, *head* what stays
-    there; *notes* are the heights of the notes it calls, each as its lines'; *first*
-    and *last* tell whether it begins or ends its block, *keep* that the next row must
-    stand on the same page.
+    there; *notes* are the heights of the notes it calls, each as its lines', *variants*
+    the height of its entries of the apparatus; *first* and *last* tell whether it
+    begins or ends its block, *keep* that the next row must stand on the same page.
     """
 
     height: float
     gap: float = 0.0
     head: float = 0.0
     notes: tuple[tuple[float, ...], ...] = ()
+    variants: float = 0.0
     first: bool = True
     last: bool = True
     keep: bool = False
@@ -44,14 +45,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The type area: its *height* and what the *rule* above notes takes.
+    """The type area: its *height*, what the *rule* above notes takes.
 
-    *longest* is the most that one piece of a note may fill.
+    *second_rule* is what the one above the apparatus takes, *longest* the most that one
+    piece of a note may fill; the first *short* pages are lower by *lead*.
     """
 
     height: float
     rule: float
+    second_rule: float = 0.0
     longest: float
+    lead: float = 0.0
+    short: int = 0
+
+    def room(self, number: int) -> float:
+        """Return the height of the page *number*, counted from 1."""
+        return self.height - (self.lead if number <= self.short else 0.0)
 
 
 class Piece(NamedTuple):
@@ -64,11 +73,21 @@ class Piece(NamedTuple):
 
 
 class PagePlan(NamedTuple):
-    """A page: the rows from *start* to *stop* and the pieces of notes at its foot."""
+    """A page: the rows from *start* to *stop* and the pieces of notes at its foot.
+
+    *columns* stand below the rows, each a plan like a page's.
+    """
 
     start: int
     stop: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Piece, ...] = ()
+    columns: tuple[PagePlan, ...] = ()
+
+    @property
+    def rows(self) -> list[int]:
+        """Every row of the page in order, its columns' too."""
+        below = [row for column in self.columns for row in column.rows]
+        return [*range(self.start, self.stop), *below]
 
 
 class _State(NamedTuple):
@@ -104,6 +123,54 @@ def paginate(rows: Sequence[Row], frame: Frame) -> tuple[PagePlan, ...]:
     return _unroll(min(finished, key=lambda state: state.demerits))
 
 
+def paginate_columns(
+    rows: Sequence[Row], frame: Frame, first: int, count: int
+) -> tuple[PagePlan, ...]:
+    """Return pages of *count* columns: the rows from *first* on fill the columns.
+
+    The rows before stand above the columns of the first page, over their whole width.
+    Those of the last page are made as equal as can be.
+    """
+    lead = sum(row.height + row.head for row in rows[:first])
+    lead += sum(row.gap for row in rows[1 : first + 1])
+    narrow = replace(frame, lead=lead, short=count)
+    columns = list(paginate(rows[first:], narrow))
+    last = (len(columns) - 1) // count * count
+    columns[last:] = _balance(rows[first:], narrow, columns[last:], last)
+    moved = _move(columns, first)
+    return tuple(
+        PagePlan(
+            0 if start == 0 else first, first, (), tuple(moved[start : start + count])
+        )
+        for start in range(0, len(moved), count)
+    )
+
+
+def _move(columns: Sequence[PagePlan], by: int) -> list[PagePlan]:
+    return [c._replace(start=c.start + by, stop=c.stop + by) for c in columns]
+
+
+def _balance(
+    rows: Sequence[Row], frame: Frame, columns: Sequence[PagePlan], before: int
+) -> list[PagePlan]:
+    """Return *columns*, those of the last page, at the least height that holds them.
+
+    *before* is how many columns there are on the pages before.
+    """
+    start, count = columns[0].start, max(frame.short, 1)
+    room = frame.room(before + 1)
+    rest = rows[start:]
+    height = sum(row.height + row.gap + row.head for row in rest) / count
+    while height < room:
+        tried = paginate(rest, Frame(height=height, rule=0.0, longest=height))
+        if len(tried) <= count:
+            return [
+                c._replace(start=c.start + start, stop=c.stop + start) for c in tried
+            ]
+        height += rest[0].height / 2
+    return list(columns)
+
+
 def _finish(rows: Sequence[Row], frame: Frame, state: _State) -> list[_State]:
     """Add pages of notes alone until nothing of them is pending."""
     while state.pending:
@@ -125,7 +192,8 @@ def _pages_from(
     """Yield every way to fill the page that begins at row *start*."""
     carried, pending = _carry(rows, frame, state.pending)
     foot = sum(_height(rows, piece) for piece in carried)
-    text, pieces, waiting = 0.0, list(carried), list(pending)
+    text, variants = 0.0, 0.0
+    pieces, waiting = list(carried), list(pending)
     found_one = False
     if start == len(rows):
         plan = PagePlan(start, start, tuple(pieces))
@@ -134,12 +202,15 @@ def _pages_from(
     for stop in range(start + 1, len(rows) + 1):
         row = rows[stop - 1]
         text += row.height + row.head + (row.gap if stop - 1 > start else 0.0)
+        variants += row.variants
         for note in range(len(row.notes)):
             piece, rest = _cut(rows, frame, Piece(stop - 1, note, 0, -1))
             pieces.append(piece)
             waiting += rest
             foot += _height(rows, piece)
-        slack = frame.height - text - foot - (frame.rule if pieces else 0.0)
+        rules = frame.rule * bool(pieces) + frame.second_rule * bool(variants)
+        room = frame.room(state.number + 1)
+        slack = room - text - foot - variants - rules
         if slack < OVERFULL and found_one:
             return
         found_one = True

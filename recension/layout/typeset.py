@@ -10,123 +10,40 @@ notes and move them behind their calls. Lengths are CSS px.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from recension.layout.copies import Copies, Path
-from recension.layout.lines import (
-    HYPHEN,
-    Face,
-    Line,
-    LineStyle,
-    advances,
-    break_lines,
+from recension.layout.lines import HYPHEN, Line
+from recension.layout.pagination import (
+    Frame,
+    PagePlan,
+    Piece,
+    Row,
+    paginate,
+    paginate_columns,
 )
-from recension.layout.pagination import Frame, PagePlan, Piece, Row, paginate
+from recension.layout.paragraphs import (
+    Atom,
+    Breaker,
+    Columns,
+    Paragraph,
+    SetAside,
+    Styles,
+    is_aside,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-
-SAMPLE = "p. 00, l. 00"
-"""What stands for a reference until its page and line are known."""
-
-
-class Styles(Protocol):
-    """What the typesetter needs to know of the style of an element."""
-
-    def display(self, element: Element) -> str:
-        """Return `block`, `inline` or `none`."""
-
-    def face(self, element: Element) -> Face:
-        """Return the font of the element's text."""
-
-    def length(self, element: Element, name: str) -> float:
-        """Return a length of the element's style in px (`margin_left`, …)."""
-
-    def line_height(self, element: Element) -> float:
-        """Return the height of the element's lines in px."""
-
-    def justified(self, element: Element) -> bool:
-        """Tell whether the element's text is justified."""
-
-    def kept(self, element: Element) -> bool:
-        """Tell whether the element must stand on one page with what follows it."""
-
-    def language(self, element: Element) -> str:
-        """Return the language of the element's text."""
-
-
-class Atom(NamedTuple):
-    """A stretch of a paragraph: its range, the inline elements round it, its font."""
-
-    start: int
-    end: int
-    path: Path
-    face: Face | None = None
-
-
-@dataclass(slots=True)
-class _Text:
-    """The text of a block as it is gathered: characters, widths, marks.
-
-    *calls* gives the note called at an offset: no line begins there; *refers* are the
-    anchors whose page and line it tells; *marks* are ids and their offsets.
-    """
-
-    characters: list[str] = field(default_factory=list)
-    widths: list[float] = field(default_factory=list)
-    atoms: list[Atom] = field(default_factory=list)
-    calls: dict[int, Element] = field(default_factory=dict)
-    refers: set[str] = field(default_factory=set)
-    marks: list[tuple[int, str]] = field(default_factory=list)
-
-    @property
-    def wording(self) -> str:
-        return "".join(self.characters)
-
-
-@dataclass(slots=True)
-class _Run:
-    """Text between two elements, and the marks at offsets in it."""
-
-    wording: str
-    marks: list[tuple[int, str]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Paragraph:
-    """A block of text broken into lines, and the elements it stands in."""
-
-    path: Path
-    text: _Text
-    lines: tuple[Line, ...]
-    height: float
-    justified: bool
-
-
-@dataclass(slots=True)
-class _Note:
-    """A note broken into lines, paragraph by paragraph."""
-
-    element: Element
-    paragraphs: list[_Paragraph]
-
-    @property
-    def places(self) -> list[tuple[_Paragraph, int]]:
-        return [(p, index) for p in self.paragraphs for index in range(len(p.lines))]
-
-    @property
-    def heights(self) -> tuple[float, ...]:
-        return tuple(paragraph.height for paragraph, _ in self.places)
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class _Place(NamedTuple):
-    """The line of a row: its paragraph, which line of it, the notes it calls."""
+    """The line of a row: its paragraph, which line of it, what it puts at the foot."""
 
-    paragraph: _Paragraph
+    paragraph: Paragraph
     line: int
-    notes: tuple[_Note, ...]
+    notes: tuple[SetAside, ...]
+    variants: tuple[SetAside, ...]
 
 
 @dataclass(slots=True)
@@ -134,7 +51,8 @@ class _Block:
     """A block of text as read: where it stands, and the white above it.
 
     *gap* vanishes at the top of a page, *head* stays; what is set of the block is
-    *paragraph* and, by the offsets of their calls, *notes*.
+    *paragraph* and, by the offsets of their calls, *notes*, of the lemmas *variants*;
+    *carried* are the marks of emptied blocks before it.
     """
 
     path: Path
@@ -142,8 +60,10 @@ class _Block:
     gap: float
     head: float
     keep: bool
-    paragraph: _Paragraph
-    notes: dict[int, _Note]
+    paragraph: Paragraph
+    carried: list[Element]
+    notes: dict[int, SetAside]
+    variants: list[tuple[int, SetAside]]
 
     @property
     def refers(self) -> set[str]:
@@ -166,11 +86,13 @@ class Setting:
     """What came of a part: its pages, and where its anchors fell.
 
     *anchors* gives for each id its page, counted from 0, and its line on the page,
-    counted from 1.
+    counted from 1; *lemmas* the same for each emendation that has an entry of the
+    apparatus at the foot.
     """
 
     pages: tuple[PagePlan, ...]
     anchors: Mapping[str, tuple[int, int]]
+    lemmas: Mapping[str, tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -187,25 +109,36 @@ class Typesetter:
     frame: Frame
     fit: str
     continued: str
-    _references: Mapping[str, str] = field(default_factory=dict)
+    _breaker: Breaker = field(init=False)
     _blocks: list[_Block] = field(default_factory=list)
     _setting: Setting | None = None
     _places: list[_Place] = field(default_factory=list)
-    _strays: list[tuple[int, str]] = field(default_factory=list)
+    _carried: list[Element] = field(default_factory=list)
     _margins: list[float] = field(default_factory=list)
+    _columns: Columns | None = None
     _gap: float = 0.0
     _head: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Prepare what breaks the blocks into lines."""
+        self._breaker = Breaker(self.styles, self.fit)
 
     def read(self, body: Element) -> None:
         """Break every paragraph and note below *body* into lines."""
         self._set_container(body, (), self.width)
+        if self._carried and self._blocks:
+            last = self._blocks[-1]
+            end = len(last.paragraph.text.characters)
+            marks = [(end, mark) for mark in self._carried]
+            last.paragraph.text.marks += marks
+            last.variants += self._find_variants(marks)
 
     def plan(self, references: Mapping[str, str]) -> Setting:
         """Divide the part into pages; *references* gives the words for an anchor.
 
         What refers to an anchor is broken anew when its words are new.
         """
-        before, self._references = self._references, references
+        before, self._breaker.references = self._breaker.references, references
         changed = {id_ for id_, words in references.items() if before.get(id_) != words}
         for block in self._blocks:
             if self._refresh(block, changed):
@@ -213,9 +146,23 @@ class Typesetter:
         if self._setting:
             return self._setting
         rows = self._find_rows()
-        pages = paginate(rows, self.frame)
-        self._setting = Setting(pages=pages, anchors=self._find_anchors(pages))
+        pages = self._paginate(rows)
+        anchors = self._find_anchors(pages)
+        lemmas = {
+            id_: anchors[id_]
+            for block in self._blocks
+            for _, variant in block.variants
+            for id_ in [variant.element.get("id", "").removeprefix("variant-")]
+        }
+        self._setting = Setting(pages=pages, anchors=anchors, lemmas=lemmas)
         return self._setting
+
+    def _paginate(self, rows: Sequence[Row]) -> tuple[PagePlan, ...]:
+        if not self._columns:
+            return paginate(rows, self.frame)
+        spanning = (b for b in self._blocks if b.measure > self._columns.width)
+        first = sum(len(block.paragraph.lines) for block in spanning)
+        return paginate_columns(rows, self.frame, first, self._columns.many)
 
     def build(self, body: Element, setting: Setting) -> tuple[SetLine, ...]:
         """Replace what is below *body* by the pages of *setting*.
@@ -238,13 +185,15 @@ class Typesetter:
                 self._set_block(child, (*path, child), measure)
 
     def _is_block(self, element: Element) -> bool:
-        return not _is_note(element) and self.styles.display(element) == "block"
+        return not is_aside(element) and self.styles.display(element) == "block"
 
     def _set_block(self, element: Element, path: Path, measure: float) -> None:
         length = self.styles.length
         for side in ("left", "right"):
             measure -= length(element, f"margin_{side}")
             measure -= length(element, f"padding_{side}")
+        if columns := self.styles.columns(element, measure):
+            self._columns, measure = columns, columns.width
         self._margins.append(length(element, "margin_top"))
         if padding := length(element, "padding_top"):
             self._gap += self._collapse()
@@ -264,12 +213,13 @@ class Typesetter:
         return white
 
     def _set_paragraph(self, path: Path, measure: float) -> None:
-        paragraph = self._break(path[-1], path, measure)
+        paragraph = self._breaker.set_paragraph(path, measure)
         if not paragraph.lines:  # an emendation may delete a whole paragraph
-            ids = [id_ for _, id_ in paragraph.text.marks]
-            ids += [e.get("id", "") for atom in paragraph.text.atoms for e in atom.path]
-            self._strays += [(len(self._blocks), id_) for id_ in ids]
+            self._carried += _find_marks(paragraph)
             return
+        carried, self._carried = self._carried, []
+        paragraph.text.marks[:0] = [(0, mark) for mark in carried]
+        calls = paragraph.text.calls.items()
         block = _Block(
             path=path,
             measure=measure,
@@ -277,7 +227,9 @@ class Typesetter:
             head=self._head,
             keep=any(self.styles.kept(element) for element in path),
             paragraph=paragraph,
-            notes=self._set_notes(paragraph),
+            carried=carried,
+            notes={offset: self._set_aside(note) for offset, note in calls},
+            variants=self._find_variants(paragraph.text.marks),
         )
         self._gap, self._head = 0.0, 0.0
         self._blocks.append(block)
@@ -289,16 +241,25 @@ class Typesetter:
         notes = {note.element: note for note in block.notes.values()}
         for element, note in notes.items():
             if any(p.text.refers & changed for p in note.paragraphs):
-                notes[element] = self._set_note(element)
+                notes[element] = self._set_aside(element)
         if block.paragraph.text.refers & changed:
-            block.paragraph = self._break(block.path[-1], block.path, block.measure)
+            block.paragraph = self._breaker.set_paragraph(block.path, block.measure)
+            carried = [(0, mark) for mark in block.carried]
+            block.paragraph.text.marks[:0] = carried
         calls = block.paragraph.text.calls.items()
         block.notes = {offset: notes[element] for offset, element in calls}
         return True
 
-    def _set_notes(self, paragraph: _Paragraph) -> dict[int, _Note]:
-        calls = paragraph.text.calls.items()
-        return {offset: self._set_note(note) for offset, note in calls}
+    def _find_variants(
+        self, marks: Sequence[tuple[int, Element]]
+    ) -> list[tuple[int, SetAside]]:
+        """Return the entries of the apparatus among *marks*, broken into lines."""
+        return [
+            (offset, self._set_aside(mark)) for offset, mark in marks if is_aside(mark)
+        ]
+
+    def _set_aside(self, element: Element) -> SetAside:
+        return self._breaker.set_aside(element, self.width)
 
     def _find_rows(self) -> list[Row]:
         """Return the rows of the part, and remember which line each is."""
@@ -307,139 +268,41 @@ class Typesetter:
         for block in self._blocks:
             lines = block.paragraph.lines
             for index, line in enumerate(lines):
-                called = (
+                notes = tuple(
                     note
                     for offset, note in block.notes.items()
                     if line.start <= offset < line.end
                 )
-                notes = tuple(called)
+                until = block.paragraph.until(index)
+                variants = tuple(
+                    variant
+                    for offset, variant in block.variants
+                    if line.start <= offset < until
+                )
                 rows.append(
                     Row(
                         height=block.paragraph.height,
                         gap=0.0 if index else block.gap,
                         head=0.0 if index else block.head,
                         notes=tuple(note.heights for note in notes),
+                        variants=sum(sum(variant.heights) for variant in variants),
                         first=index == 0,
                         last=index == len(lines) - 1,
                         keep=block.keep,
                         hyphen=line.hyphen,
                     )
                 )
-                self._places.append(_Place(block.paragraph, index, notes))
+                place = _Place(block.paragraph, index, notes, variants)
+                self._places.append(place)
         return rows
 
     def _find_anchors(self, pages: Sequence[PagePlan]) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
-        firsts: list[tuple[int, int]] = []
-        at = (0, 1)
         for number, plan in enumerate(pages):
-            places = self._places[plan.start : plan.stop]
-            for line, place in enumerate(places, start=1):
-                at = number, line
-                firsts += [at] if place.line == 0 else []
-                for id_ in _ids(place):
-                    found.setdefault(id_, at)
-        strays = {id_: [*firsts, at][block] for block, id_ in self._strays}
-        return strays | found
-
-    def _set_note(self, note: Element) -> _Note:
-        inner = [child for child in note if self.styles.display(child) == "block"]
-        paths: list[Path] = [(note, child) for child in inner] or [(note,)]
-        paragraphs = [self._break(path[-1], path, self.width) for path in paths]
-        return _Note(note, paragraphs)
-
-    def _break(self, element: Element, path: Path, measure: float) -> _Paragraph:
-        text = _Text()
-        self._gather(element, (), text)
-        _strip(text)
-        face, justified = self.styles.face(element), self.styles.justified(element)
-        style = LineStyle(
-            measure=measure,
-            indent=self.styles.length(element, "text_indent"),
-            language=self.styles.language(element),
-            space=advances(" ", face)[0],
-            hyphen=advances(HYPHEN, face)[0],
-            justify=justified,
-            balance=not justified and self.styles.kept(element),
-            fit=self.fit,
-        )
-        calls = frozenset(text.calls)
-        lines = break_lines(text.wording, text.widths, style, unbroken=calls)
-        height = self.styles.line_height(element)
-        return _Paragraph(path, text, lines, height, justified=justified)
-
-    # -- inlines --------------------------------------------------------------
-
-    def _gather(self, element: Element, path: Path, text: _Text) -> None:
-        run = _Run(element.text or "")
-        for child in element:
-            if _is_mark(child):
-                run.marks.append((len(run.wording), child.get("id", "")))
-                run.wording += child.tail or ""
-                continue
-            self._add(run, element, path, text)
-            self._gather_child(child, element, path, text)
-            run = _Run(child.tail or "")
-        self._add(run, element, path, text)
-
-    def _gather_child(
-        self, child: Element, element: Element, path: Path, text: _Text
-    ) -> None:
-        before = len(text.characters)
-        if _is_note(child):
-            call = next(a.start for a in reversed(text.atoms) if a.start < before)
-            text.calls[call] = child
-        elif child.tag == "br":
-            self._write("\n", [0.0], element, path, text)
-        elif "data-to" in child.attrib:
-            to = child.get("data-to", "")
-            words = _Run(self._references.get(to, SAMPLE))
-            self._add(words, child, (*path, child), text)
-            text.refers.add(to)
-        else:
-            self._gather(child, (*path, child), text)
-            self._add_padding(child, before, text)
-            if len(text.characters) == before:
-                text.atoms.append(Atom(before, before, (*path, child)))
-
-    def _add(self, run: _Run, element: Element, path: Path, text: _Text) -> None:
-        """Add the wording of *run* to *text*, white space run together."""
-        collapsed: list[str] = []
-        start = len(text.characters)
-        last = text.characters[-1] if text.characters else " "
-        marks = run.marks[::-1]
-        for offset, character in enumerate(run.wording):
-            while marks and marks[-1][0] == offset:
-                text.marks.append((start + len(collapsed), marks.pop()[1]))
-            plain = " " if character in " \n\t\r" else character
-            if not (plain == " " and last in " \n"):
-                collapsed.append(plain)
-            last = plain
-        text.marks += [(start + len(collapsed), id_) for _, id_ in marks[::-1]]
-        if collapsed:
-            wording = "".join(collapsed)
-            widths = advances(wording, self.styles.face(element))
-            self._write(wording, widths, element, path, text)
-
-    def _write(
-        self,
-        wording: str,
-        widths: Iterable[float],
-        element: Element,
-        path: Path,
-        text: _Text,
-    ) -> None:
-        start = len(text.characters)
-        text.characters += wording
-        text.widths += widths
-        face = self.styles.face(element)
-        text.atoms.append(Atom(start, len(text.characters), path, face))
-
-    def _add_padding(self, element: Element, before: int, text: _Text) -> None:
-        if len(text.widths) > before:
-            for side, offset in (("left", before), ("right", -1)):
-                for name in ("margin", "padding"):
-                    text.widths[offset] += self.styles.length(element, f"{name}_{side}")
+            for line, row in enumerate(plan.rows, start=1):
+                for id_ in _ids(self._places[row]):
+                    found.setdefault(id_, (number, line))
+        return found
 
     # -- pages ----------------------------------------------------------------
 
@@ -448,6 +311,15 @@ class Typesetter:
     ) -> None:
         page = SubElement(body, "div", {"class": "page"})
         page.set("style", f"height: {self.frame.height - 0.02:.4f}px")
+        self._build_rows(page, plan, seen, built)
+        if plan.columns:
+            self._build_columns(page, plan, seen, built)
+        self._build_foot(page, plan, seen, built)
+
+    def _build_rows(
+        self, page: Element, plan: PagePlan, seen: set[int], built: list[SetLine]
+    ) -> None:
+        """Put the rows of *plan* into *page*, or into a column of it."""
         copies = Copies(page, seen)
         for place in self._places[plan.start : plan.stop]:
             top = not len(page)
@@ -455,10 +327,40 @@ class Typesetter:
             if top:
                 copies.drop_margins()
             built.append(_set_line(copies, place.paragraph, place.line))
+
+    def _build_columns(
+        self, page: Element, plan: PagePlan, seen: set[int], built: list[SetLine]
+    ) -> None:
+        """Put columns side by side below what spans them."""
+        columns = self._columns
+        assert columns, "a page of columns has columns"  # noqa: S101 - for the type
+        row = SubElement(page, "div", {"class": "row"})
+        for number, column in enumerate(plan.columns):
+            left = number * (columns.width + columns.gap)
+            box = SubElement(row, "div", {"class": "column"})
+            box.set("style", f"left: {left:.4f}px; width: {columns.width:.4f}px")
+            self._build_rows(box, column, seen, built)
+
+    def _build_foot(
+        self, page: Element, plan: PagePlan, seen: set[int], built: list[SetLine]
+    ) -> None:
+        """Put the notes at the foot of *page*, and the apparatus below them."""
+        variants = [
+            (line, variant)
+            for line, place in enumerate(self._places[plan.start : plan.stop], start=1)
+            for variant in place.variants
+        ]
+        if not plan.pieces and not variants:
+            return
+        foot = SubElement(page, "div", {"class": "foot"})
         if plan.pieces:
-            foot = SubElement(page, "div", {"class": "notes"})
+            notes = SubElement(foot, "div", {"class": "notes"})
             for piece in plan.pieces:
-                self._build_note(foot, piece, seen, built)
+                self._build_note(notes, piece, seen, built)
+        if variants:
+            tier = SubElement(foot, "div", {"class": "variants"})
+            for line, variant in variants:
+                _build_variant(tier, line, variant, seen, built)
 
     def _build_note(
         self, foot: Element, piece: Piece, seen: set[int], built: list[SetLine]
@@ -476,6 +378,28 @@ class Typesetter:
             built.append(_set_line(copies, paragraph, line))
 
 
+def _find_marks(paragraph: Paragraph) -> Iterator[Element]:
+    """Yield what marks a place in a block of which nothing is printed."""
+    yield from (mark for _, mark in paragraph.text.marks)
+    for atom in paragraph.text.atoms:
+        yield from (element for element in atom.path if element.get("id"))
+
+
+def _build_variant(
+    tier: Element, line: int, variant: SetAside, seen: set[int], built: list[SetLine]
+) -> None:
+    """Write an entry of the apparatus, the number of its *line* before it."""
+    copies = Copies(tier, seen)
+    for number, (paragraph, index) in enumerate(variant.places):
+        copies.open(paragraph.path)
+        block = copies.inner
+        built.append(_set_line(copies, paragraph, index))
+        if number == 0:
+            label = Element("span", {"class": "line"})
+            label.text, label.tail, block.text = str(line), block.text, None
+            block.insert(0, label)
+
+
 def _ids(place: _Place) -> Iterator[str]:
     """Yield the ids that begin on a line."""
     paragraph, line = place.paragraph, place.paragraph.lines[place.line]
@@ -484,35 +408,13 @@ def _ids(place: _Place) -> Iterator[str]:
     for atom in paragraph.text.atoms:
         if line.start <= atom.start <= line.end:
             yield from (e.get("id", "") for e in atom.path if e.get("id"))
-    following = paragraph.lines[place.line + 1 :]
-    until = following[0].start if following else len(paragraph.text.characters) + 1
-    for offset, id_ in paragraph.text.marks:
+    until = paragraph.until(place.line)
+    for offset, mark in paragraph.text.marks:
         if line.start <= offset < until:
-            yield id_
+            yield mark.get("id", "")
 
 
-def _is_mark(element: Element) -> bool:
-    """Tell whether *element* only marks a place: it is not set."""
-    return element.get("class") == "mark"
-
-
-def _is_note(element: Element) -> bool:
-    return "note" in element.get("class", "").split()
-
-
-def _strip(text: _Text) -> None:
-    """Take the space off the end of a block's text."""
-    while text.characters and text.characters[-1] in " \n":
-        text.characters.pop()
-        text.widths.pop()
-    size = len(text.characters)
-    text.atoms = [
-        atom._replace(start=min(atom.start, size), end=min(atom.end, size))
-        for atom in text.atoms
-    ]
-
-
-def _set_line(copies: Copies, paragraph: _Paragraph, index: int) -> SetLine:
+def _set_line(copies: Copies, paragraph: Paragraph, index: int) -> SetLine:
     """Write the line *index* of *paragraph* behind what its block holds on the page."""
     lines, text, path = paragraph.lines, paragraph.text, paragraph.path
     line, is_last = lines[index], index + 1 == len(lines)
