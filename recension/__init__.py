@@ -11,7 +11,7 @@ The pipeline, in order; nothing else knows it:
  7. assemble                          → Book, in order and numbered
  8. html      Book                    → XHTML through the templates
  9. layout    XHTML                   → pages: folios, lines, where each note fell
-10. pdf       pages                   → reading PDF
+10. pdf       pages                   → reading PDF, printer's PDF, cover
 11. epub      Book                    → EPUB 3
 12. verify    finished files          → Report
 """
@@ -33,12 +33,13 @@ from recension.annotate import annotate
 from recension.assemble import assemble
 from recension.cite import cite
 from recension.collate import collate
+from recension.config import SETTINGS_PATH
 from recension.index import index, locate
 from recension.layout import Engine, check_glyphs, find_fonts, import_weasyprint
 from recension.load import load
 from recension.pandoc import plain_text
 from recension.parse import parse
-from recension.problems import BookError, Report, ToolError
+from recension.problems import BookError, Report, Span, ToolError
 from recension.timeline import draw_timeline
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from recension.html import Fragments, Located, Templates
     from recension.layout import Draft
     from recension.model import Book, LaidOutPart, Place, Sources
+    from recension.pdf.cover import Cover
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORMATS = ("pdf", "epub")
@@ -303,8 +305,12 @@ def _make_pdf(  # noqa: PLR0913 - what the PDF is made of, and where it goes
         laid_out = press.engine.combine(parts, blank, edition)
         report.stop_if_faulty()
         remark.append(f"{len(laid_out.labels)} pages")
+    reading = finished / f"{edition.slug}.pdf"
     with progress.stage("pdf"):
-        pdf.write_reading(laid_out, edition, finished / f"{edition.slug}.pdf")
+        pdf.write_reading(laid_out, edition, reading)
+    with progress.stage("print") as remark:
+        printed = _make_print(press, reading, report)
+        remark.append(f"{printed['pages']} pages, spine {printed['spine_mm']} mm")
     lines = [loose for part in parts for loose in part.looseness]
     return {
         "pages": len(laid_out.labels),
@@ -313,7 +319,57 @@ def _make_pdf(  # noqa: PLR0913 - what the PDF is made of, and where it goes
             "over_twice_normal": sum(loose > 1 for loose in lines),
             "hyphens": sum(part.hyphens for part in parts),
         },
+        "print": printed,
     }
+
+
+def _make_print(press: _Press, reading: Path, report: Report) -> dict[str, Any]:
+    """Make the printer's PDF of the file *reading* and the cover beside it; check both.
+
+    There is no cover where the thickness of the paper is not known.
+    """
+    from recension import pdf, verify  # noqa: PLC0415 - slow to import
+
+    edition, printing = press.book.settings.edition, press.book.settings.print.press
+    profile = pdf.find_profile(press.templates.folders)
+    target = reading.with_name(f"{edition.slug}-print.pdf")
+    pages = pdf.write_print(reading, target, edition, printing, profile)
+    verify.check_print(target, printing, report)
+    facts = {
+        "pages": pages,
+        "signature": printing.signature,
+        "paper": printing.paper or printing.caliper,
+        "spine_mm": printing.spine(pages),
+    }
+    if printing.asks and printing.asks.standard:
+        facts["printer_asks_for"] = printing.asks.standard
+    if printing.caliper is None:
+        message = f"the thickness of the paper of `{printing.printer}` is not known"
+        hint = "set `caliper` in `[print]`, in mm a leaf, to have a cover"
+        report.warning("L-009", message, Span(path=SETTINGS_PATH), hint)
+        return facts
+    cover = pdf.plan_cover(pages, printing, edition)
+    sheet = reading.with_name(f"{edition.slug}-cover.pdf")
+    pdf.write_cover(_lay_out_cover(press, cover), sheet, cover, edition, profile)
+    verify.check_cover(sheet, cover.trim, cover.bleed, report)
+    words = cover.spine_remark or f"words of {cover.spine_size} pt or less"
+    return facts | {"spine_mm": cover.spine, "spine": words, "cover_mm": cover.sheet}
+
+
+def _lay_out_cover(press: _Press, cover: Cover) -> bytes:
+    """Return the sheet of *cover* as WeasyPrint sets it."""
+    render = press.templates.render
+    xhtml = render("cover/cover.xhtml.jinja", press.book, cover=cover)
+    style = render("cover/cover.css.jinja", press.book, cover=cover)
+    return press.engine.write_sheet(xhtml, style)
+
+
+def _render_front(press: _Press) -> bytes:
+    """Return the front of the cover as the picture that the EPUB has, a PNG."""
+    from recension import pdf  # noqa: PLC0415 - slow to import
+
+    front = pdf.plan_front(press.book.settings.print.press)
+    return pdf.render_front(_lay_out_cover(press, front))
 
 
 def _lay_out(
@@ -357,7 +413,8 @@ def _make_epub(
         pages = html.render_reading(book, templates, press.fragments, located)
         package = html.render_package(book, templates, pages)
     with progress.stage("epub") as remark:
-        epub.write_epub(pages, package, edition.date, target)
+        pictures = {"cover.png": _render_front(press)}
+        epub.write_epub(pages, package, pictures, edition.date, target)
         remark.append(f"{target.stat().st_size // 1024} KB")
 
 

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 def write_epub(
     pages: Sequence[Page],
     package: Mapping[str, str],
+    pictures: Mapping[str, bytes],
     moment: date,
     target: Path,
 ) -> None:
     """Write the EPUB to *target*.
 
-    *package* has the other files by name; *moment* dates every entry of the zip.
+    *package* has the other files by name, *pictures* those that are no text; *moment*
+    dates every entry of the zip.
     """
     stamp = (moment.year, moment.month, moment.day, 0, 0, 0)
     texts = {f"{page.name}.xhtml": page.xhtml for page in pages} | dict(package)
     entries = {_place(name): text.encode("utf-8") for name, text in texts.items()}
+    entries |= {_place(name): picture for name, picture in pictures.items()}
     with zipfile.ZipFile(target, "w") as packed:
         _add(packed, "mimetype", b"application/epub+zip", stamp, zipfile.ZIP_STORED)
         for name in sorted(entries):

@@ -99,7 +99,11 @@ class Built:
 
     @property
     def pdf(self) -> Path:
-        return next(self.folder.glob("*.pdf"))
+        """The reading PDF."""
+        slug: str = tomllib.loads(
+            (self.edition / "book" / "edition.toml").read_text("utf-8")
+        )["edition"]["slug"]
+        return self.folder / f"{slug}.pdf"
 
     @property
     def epub(self) -> Path:

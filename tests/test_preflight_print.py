@@ -20,17 +20,17 @@ from lxml import etree
 from pikepdf import Array, Dictionary, Name
 
 from recension.config import EditionSettings, PrintSettings, read_settings
-from recension.pdf_cover import (
+from recension.pdf.cover import (
     FRONT_PIXELS,
     draw_bars,
     plan_cover,
     plan_front,
     render_front,
 )
-from recension.pdf_print import find_profile, use_black, write_print
-from recension.preflight import check_cover, check_print
+from recension.pdf.press import find_profile, use_black, write_print
 from recension.printers import PAPERS, PRINTERS, SHIFT
 from recension.problems import BookError, Report
+from recension.verify.preflight import check_cover, check_print
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -734,7 +734,7 @@ def test_a_setting_goes_before_the_preset() -> None:
 def test_a_printer_binds_only_so_many_pages_in_so_wide_a_gutter(
     pages: int, inner: float, message: str
 ) -> None:
-    from recension.preflight import check_pages
+    from recension.verify.preflight import check_pages
 
     press = PrintSettings(preset="kdp", margins=(21, 15, 32, inner)).press
     pdf = pikepdf.new()

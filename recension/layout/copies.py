@@ -13,8 +13,8 @@ Path = tuple[Element, ...]
 class Copies:
     """The open copies, on one page, of the elements that hold the text.
 
-    An element copied before, on another page, loses its id and its data there and
-    becomes `continued`.
+    An element copied before, on another page, loses its id and its data there, becomes
+    `continued` and tells what it continues.
     """
 
     top: Element
@@ -48,6 +48,7 @@ class Copies:
                     if name != "id" and not name.startswith("data-")
                 }
                 attributes["class"] = f"{attributes.get('class', '')} continued".strip()
+                attributes["data-continues"] = element.get("id", "")
             self.seen.add(id(element))
             copy = SubElement(self.inner, element.tag, attributes)
             self.stack.append((element, copy))

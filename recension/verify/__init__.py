@@ -16,12 +16,15 @@ import pikepdf
 from lxml import etree
 
 from recension.problems import Report, Span
+from recension.verify.preflight import check_cover, check_print
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from recension.model import Book
+
+__all__ = ["check_cover", "check_print", "verify"]
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 import pypdfium2
 
-from recension.pdf_print import MM, finish, set_boxes, strip, use_black
+from recension.pdf.press import MM, finish, set_boxes, strip, use_black
 from recension.printers import SHIFT
 
 if TYPE_CHECKING:
