@@ -21,11 +21,14 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import floor
 from pathlib import Path
+from statistics import fmean, pstdev
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +39,7 @@ from recension.collate import collate
 from recension.config import SETTINGS_PATH
 from recension.index import index, locate
 from recension.layout import Engine, check_glyphs, find_fonts, import_weasyprint
+from recension.layout.typography import LOOSE
 from recension.load import load
 from recension.pandoc import plain_text
 from recension.parse import parse
@@ -311,15 +315,42 @@ def _make_pdf(  # noqa: PLR0913 - what the PDF is made of, and where it goes
     with progress.stage("print") as remark:
         printed = _make_print(press, reading, report)
         remark.append(f"{printed['pages']} pages, spine {printed['spine_mm']} mm")
-    lines = [loose for part in parts for loose in part.looseness]
     return {
         "pages": len(laid_out.labels),
-        "lines": {
-            "set": len(lines),
-            "over_twice_normal": sum(loose > 1 for loose in lines),
-            "hyphens": sum(part.hyphens for part in parts),
-        },
+        **_measure(parts),
         "print": printed,
+    }
+
+
+def _measure(parts: Sequence[LaidOutPart]) -> dict[str, Any]:
+    """Return the figures of the setting: word spaces, hyphens, blemishes.
+
+    What a word space gains or loses is a share of a normal one.
+    """
+    gains = [gain for part in parts for gain in part.looseness]
+    hyphens = {
+        page.folio: count
+        for part in parts
+        for page, count in zip(part.pages, part.hyphens, strict=False)
+    }
+    steps = sorted(Counter(floor(gain * 10) for gain in gains).items())
+    return {
+        "lines": {
+            "set": len(gains),
+            "over_twice_normal": sum(gain > LOOSE for gain in gains),
+            "hyphens": sum(hyphens.values()),
+        },
+        "word_spaces": {
+            "mean_gain": round(fmean(gains), 3) if gains else 0.0,
+            "standard_deviation": round(pstdev(gains), 3) if gains else 0.0,
+            "lines_by_gain": {f"{step / 10:+.1f}": count for step, count in steps},
+        },
+        "hyphens_by_page": hyphens,
+        "blemishes": [
+            {"kind": blemish.kind, "page": blemish.folio, "line": blemish.line}
+            for part in parts
+            for blemish in part.blemishes
+        ],
     }
 
 

@@ -597,18 +597,29 @@ class LaidOutPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blemish:
+    """Something amiss with a set line: its *kind*, its page and line (1-based)."""
+
+    kind: str
+    folio: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOutPart:
     """A part of the book as pages; *document* is the layout engine's own.
 
     *looseness* gives for each justified line what its word spaces gained, as a share
-    of a normal space; *hyphens* counts the lines that end in a hyphen of ours.
+    of a normal space; *hyphens* counts for each page the lines that end in a hyphen of
+    ours; *blemishes* are what good setting would avoid.
     """
 
     name: str
     pages: tuple[LaidOutPage, ...]
     document: Any
     looseness: tuple[float, ...]
-    hyphens: int
+    hyphens: tuple[int, ...]
+    blemishes: tuple[Blemish, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

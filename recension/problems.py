@@ -61,6 +61,7 @@ CODES: dict[str, str] = {
     "Y-003": "the layout does not settle",
     "Y-004": "a style or a picture cannot be used by the layout engine",
     "Y-005": "a running head is too long for its line",
+    "Y-006": "a page has a widow, an orphan, a stranded heading or a ladder of hyphens",
     "V-001": "a finished file is not what it should be",
 }
 """Every problem code with what it stands for; the letter is the stage's."""

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 from validators import Tag, find_verapdf, read_contents, read_tags, run_verapdf
 
-from recension.pdf import CLAIMS
+from recension.pdf.reading import CLAIMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -36,6 +36,7 @@ from recension.layout.paragraphs import Columns
 from recension.layout.sheets import find_overfull
 from recension.layout.tags import add_tags
 from recension.layout.typeset import Setting, Typesetter, find_texts
+from recension.layout.typography import find_blemishes
 from recension.model import LaidOutBook, LaidOutPart
 from recension.problems import Report, Span, ToolError
 
@@ -54,6 +55,9 @@ MOST_PASSES = 6
 
 MOST_LINES = 60
 """How many lines of a page can be numbered."""
+
+GRAVE = ("widow", "orphan", "heading at the foot", "ladder of hyphens")
+"""The blemishes that are told in every build; the others stand in report.json."""
 
 _TEXT = re.compile(r'<body[^>]* class="text[" ]')
 _BASE_URL = "file:///edition/"
@@ -209,11 +213,20 @@ class Engine:
         first, roman = draft.first_folio, draft.roman
         check_pages(draft.name, document, draft.setting.lemmas, spans, self._report)
         part = self._finish(draft.name, document, first, roman=roman)
-        return replace(
+        if planned != found:
+            return part
+        part = replace(
             part,
             looseness=tuple(round(s.line.looseness, 3) for s in lines if s.line),
-            hyphens=sum(s.line.hyphen for s in lines if s.line),
+            hyphens=draft.typesetter.count_hyphens(draft.setting),
+            blemishes=find_blemishes(
+                draft.typesetter.placed_lines(draft.setting),
+                [page.folio for page in part.pages],
+                draft.first_folio,
+            ),
         )
+        self._report_blemishes(part)
+        return part
 
     def lay_out(
         self, name: str, xhtml: str, first_folio: int, *, roman: bool = False
@@ -251,7 +264,12 @@ class Engine:
         )
         self._report_log(name)
         return LaidOutPart(
-            name=name, pages=pages, document=document, looseness=(), hyphens=0
+            name=name,
+            pages=pages,
+            document=document,
+            looseness=(),
+            hyphens=(),
+            blemishes=(),
         )
 
     def combine(
@@ -343,6 +361,14 @@ class Engine:
         sample = numbers.sample(MOST_LINES)
         numbers.read(self._render(self._read(sample), 1).pages[0])
         return numbers
+
+    def _report_blemishes(self, part: LaidOutPart) -> None:
+        """Warn of what the pages could not avoid and the editor may."""
+        for blemish in part.blemishes:
+            if blemish.kind in GRAVE:
+                message = f"page {blemish.folio}, line {blemish.line}: {blemish.kind}"
+                hint = "lengthen or shorten a note near it, or change the trim"
+                self._report.warning("Y-006", message, Span(path=part.name), hint)
 
     def _report_log(self, name: str) -> None:
         for message in self._log.take():

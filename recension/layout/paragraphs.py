@@ -117,6 +117,7 @@ class Paragraph:
     lines: tuple[Line, ...]
     height: float
     justified: bool
+    indent: float = 0.0
 
     def until(self, index: int) -> int:
         """Return the offset before which the line *index* ends, its space included."""
@@ -178,7 +179,7 @@ class Breaker:
         calls = frozenset(text.calls)
         lines = break_lines(text.wording, text.widths, style, unbroken=calls)
         height = self.styles.line_height(element)
-        return Paragraph(path, text, lines, height, justified=justified)
+        return Paragraph(path, text, lines, height, justified, style.indent)
 
     def _gather(self, element: Element, path: Path, text: Text) -> None:
         run = _Run(element.text or "")

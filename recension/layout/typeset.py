@@ -32,6 +32,7 @@ from recension.layout.paragraphs import (
     Styles,
     is_aside,
 )
+from recension.layout.typography import PlacedLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -176,6 +177,34 @@ class Typesetter:
         for plan in setting.pages:
             self._build_page(body, plan, seen, built)
         return tuple(built)
+
+    def placed_lines(self, setting: Setting) -> list[list[PlacedLine]]:
+        """Return the lines of the running text, page by page; not those of notes."""
+        kept = {id(block.paragraph): block.keep for block in self._blocks}
+        return [
+            [
+                PlacedLine(place.paragraph, place.line, kept[id(place.paragraph)])
+                for place in (self._places[row] for row in plan.rows)
+            ]
+            for plan in setting.pages
+        ]
+
+    def count_hyphens(self, setting: Setting) -> tuple[int, ...]:
+        """Return how many lines of each page, notes included, end in our hyphen."""
+        return tuple(
+            sum(
+                place.paragraph.lines[place.line].hyphen
+                for place in (self._places[row] for row in plan.rows)
+            )
+            + sum(
+                paragraph.lines[line].hyphen
+                for piece in plan.pieces
+                for paragraph, line in self._places[piece.row]
+                .notes[piece.note]
+                .places[piece.first : piece.stop]
+            )
+            for plan in setting.pages
+        )
 
     # -- blocks ---------------------------------------------------------------
 
