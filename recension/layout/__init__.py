@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
-from fontTools.ttLib import TTFont, TTLibError
-
 from recension.layout.boxes import (
     add_anchors,
     adjust_lines,
@@ -28,12 +26,12 @@ from recension.layout.boxes import (
     read_page,
     write_folio,
 )
+from recension.layout.fonts import check_glyphs, find_faces, find_fonts
 from recension.layout.gate import check_pages
-from recension.layout.lines import Face
 from recension.layout.numbers import Numbers
 from recension.layout.pagination import Frame
-from recension.layout.paragraphs import Columns
 from recension.layout.sheets import find_overfull
+from recension.layout.styles import ComputedStyles
 from recension.layout.tags import add_tags
 from recension.layout.typeset import Setting, Typesetter, find_texts
 from recension.layout.typography import find_blemishes
@@ -41,11 +39,12 @@ from recension.model import LaidOutBook, LaidOutPart
 from recension.problems import Report, Span, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from recension.config import EditionSettings, PrintSettings
-    from recension.model import File
+
+__all__ = ["Draft", "Engine", "check_glyphs", "find_fonts", "import_weasyprint"]
 
 LONGEST_NOTE = 0.55
 """The share of the type area's height that a piece of a note may fill."""
@@ -67,7 +66,6 @@ _FONTCONFIG = """<?xml version="1.0"?>
 """
 _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _NO_FONTS = "No fonts configured in FontConfig"
-_BOLD = 600
 _SAMPLE = """<!DOCTYPE html><html><body class="text"><div class="page"
  style="height: 100px"><p>x</p><div class="foot"><div class="notes">
 <p class="note" id="note-x">x</p></div><div class="variants">
@@ -113,7 +111,7 @@ class Engine:
         self._report = report
         self._fit = settings.lines
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
-        self._faces = _find_faces(folders)
+        self._faces = find_faces(folders)
         self._fetcher = _make_fetcher(self._weasyprint, folders)
         self._log = _Log()
         with self._log:
@@ -145,7 +143,7 @@ class Engine:
             html = self._read(xhtml)
             body = next(find_texts(html.etree_element))
             typesetter = Typesetter(
-                styles=_ComputedStyles(self._compute_styles(html), self._faces),
+                styles=ComputedStyles(self._compute_styles(html), self._faces),
                 width=self._width,
                 frame=self._frame,
                 fit=self._fit,
@@ -391,112 +389,7 @@ def _plan(
     return places
 
 
-def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -> None:
-    """Report each printed character of *files* that one of *fonts* lacks."""
-    known: set[int] | None = None
-    for path in fonts:
-        try:
-            with TTFont(path, lazy=True) as font:
-                has = set(font.getBestCmap())
-        except TTLibError as fault:
-            span = Span(path=f"templates/fonts/{path.name}")
-            message = f"the font cannot be read: {fault}"
-            report.error("Y-001", message, span, "take a sound font, or take it out")
-            continue
-        known = has if known is None else known & has
-    for file in files:
-        missing = {c for c in set(file.raw) if ord(c) not in (known or ()) and c > " "}
-        for number, line in enumerate(file.raw.split("\n") if missing else [], start=1):
-            for column, character in enumerate(line, start=1):
-                if character in missing:
-                    message = f"the font has no `{character}` (U+{ord(character):04X})"
-                    span = Span(
-                        path=file.path, line=number, column=column, excerpt=line
-                    )
-                    hint = "write it another way, or take a font that has it"
-                    report.error("Y-001", message, span, hint)
-
-
 # --- the engine --------------------------------------------------------------------
-
-
-class _ComputedStyles:
-    """WeasyPrint's computed styles as the typesetter asks for them."""
-
-    def __init__(self, style_for: Any, faces: dict[tuple[bool, bool], Path]) -> None:
-        self._style_for = style_for
-        self._faces = faces
-
-    def display(self, element: Element) -> str:
-        shown: str = self._style_for(element)["display"][0]
-        return shown
-
-    def face(self, element: Element) -> Face:
-        style = self._style_for(element)
-        italic = style["font_style"] != "normal"
-        path = self._faces[italic, style["font_weight"] >= _BOLD]
-        features = style["font_feature_settings"]
-        chosen = {} if features == "normal" else dict(features)
-        if style["font_variant_caps"] == "small-caps":
-            chosen["smcp"] = 1
-        spacing = style["letter_spacing"]
-        return Face(
-            path=path,
-            size=style["font_size"],
-            features=tuple(sorted(chosen.items())),
-            letter_spacing=0.0 if spacing == "normal" else spacing,
-        )
-
-    def length(self, element: Element, name: str) -> float:
-        value = self._style_for(element)[name]
-        return float(value.value) if hasattr(value, "value") else 0.0
-
-    def line_height(self, element: Element) -> float:
-        style = self._style_for(element)
-        height = style["line_height"]
-        if height.unit == "px":
-            return float(height.value)
-        return float(height.value * style["font_size"])
-
-    def justified(self, element: Element) -> bool:
-        return bool(self._style_for(element)["text_align_all"] == "justify")
-
-    def kept(self, element: Element) -> bool:
-        return bool(self._style_for(element)["break_after"] == "avoid")
-
-    def columns(self, element: Element, measure: float) -> Columns | None:
-        style = self._style_for(element)
-        count, gap = style["column_count"], style["column_gap"]
-        if count == "auto":
-            return None
-        white = float(gap.value) if hasattr(gap, "value") else style["font_size"]
-        width = (measure - white * (count - 1)) / count
-        return Columns(count, width, white)
-
-    def language(self, element: Element) -> str:
-        return str(self._style_for(element)["lang"] or "en")
-
-
-def _find_faces(folders: Sequence[Path]) -> dict[tuple[bool, bool], Path]:
-    """Return the font files by (italic, bold): the first folder with fonts has them."""
-    found: dict[tuple[bool, bool], Path] = {}
-    for path in find_fonts(folders):
-        with TTFont(path, lazy=True) as font:
-            italic = bool(font["OS/2"].fsSelection & 1)
-            found[italic, font["OS/2"].usWeightClass >= _BOLD] = path
-    return found
-
-
-def find_fonts(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the fonts of the first of *folders* that has any, in order of name."""
-    return next(
-        (
-            fonts
-            for folder in folders
-            if (fonts := tuple(sorted((folder / "fonts").glob("*.[ot]tf"))))
-        ),
-        (),
-    )
 
 
 def import_weasyprint() -> Any:
