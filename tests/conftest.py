@@ -23,7 +23,7 @@ import pytest
 from lxml import etree
 
 from recension import FORMATS, build
-from recension.html import back_parts
+from recension.html import back_parts, printed_parts
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -90,12 +90,18 @@ def _read_labels(path: Path, _stamp: int) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """A finished edition: its folder, its files, what report.json holds."""
+    """A finished edition: its folder, its files, what report.json holds.
+
+    *laid_out* are the parts of the book as pages, *drafts* those set line by line as
+    they were planned.
+    """
 
     edition: Path
     folder: Path
     facts: dict[str, Any]
     book: Any
+    laid_out: tuple[Any, ...] = ()
+    drafts: tuple[Any, ...] = ()
 
     @property
     def pdf(self) -> Path:
@@ -158,6 +164,11 @@ class Built:
         """The names of the parts of the back matter, in order."""
         return back_parts(self.book)
 
+    @property
+    def printed_back(self) -> list[str]:
+        """The same in print, where the apparatus may stand at the feet of the pages."""
+        return printed_parts(self.book)
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -217,29 +228,45 @@ def critical(tmp_path: Path) -> Edition:
     return Edition(folder)
 
 
-def _build(edition: Path, folder: Path) -> Built:
-    from recension import check
+def build_whole(edition: Path, folder: Path) -> Built:
+    """Build *edition* into *folder*, and keep its book and its pages as laid out."""
+    import recension
 
-    facts = build(edition, folder, Report())
-    return Built(edition, folder, facts, check(edition, Report())[1])
+    kept: dict[str, Any] = {}
+    lay_out, make = recension._lay_out, recension._make
+
+    def keep_pages(press: Any, drafts: Any, located: Any) -> Any:
+        parts = lay_out(press, drafts, located)
+        kept.update(laid_out=tuple(parts), drafts=tuple(drafts))
+        return parts
+
+    def keep_book(sources: Any, book: Any, *others: Any) -> Any:
+        kept.update(book=book)
+        return make(sources, book, *others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recension, "_lay_out", keep_pages)
+        patch.setattr(recension, "_make", keep_book)
+        facts = build(edition, folder, Report())
+    return Built(edition, folder, facts, **kept)
 
 
 @pytest.fixture(scope="session")
 def built_book(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The edition of this repository, built."""
-    return _build(ROOT, tmp_path_factory.mktemp("book") / "build")
+    return build_whole(ROOT, tmp_path_factory.mktemp("book") / "build")
 
 
 @pytest.fixture(scope="session")
 def built_minimal(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The minimal edition, built."""
-    return _build(MINIMAL, tmp_path_factory.mktemp("minimal") / "build")
+    return build_whole(MINIMAL, tmp_path_factory.mktemp("minimal") / "build")
 
 
 @pytest.fixture(scope="session")
 def built_critical(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The small edition that has every part, built."""
-    return _build(CRITICAL, tmp_path_factory.mktemp("critical") / "build")
+    return build_whole(CRITICAL, tmp_path_factory.mktemp("critical") / "build")
 
 
 @pytest.fixture(params=["book", "minimal", "critical"])

@@ -364,7 +364,7 @@ class Engine:
         """Warn of what the pages could not avoid and the editor may."""
         for blemish in part.blemishes:
             if blemish.kind in GRAVE:
-                message = f"page {blemish.folio}, line {blemish.line}: {blemish.kind}"
+                message = f"{blemish.kind}: page {blemish.folio}, line {blemish.line}"
                 hint = "lengthen or shorten a note near it, or change the trim"
                 self._report.warning("Y-006", message, Span(path=part.name), hint)
 
