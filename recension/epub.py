@@ -1,4 +1,4 @@
-"""Stage 10, epub: the EPUB 3 file. Alone knows the OPF and the zip.
+"""Stage 11, epub: the EPUB 3 file. Alone knows the OPF and the zip.
 
 The zip depends on its contents alone (EPUB 3.3, OCF §4.3): `mimetype` first and stored,
 then the entries sorted by name, dated with the edition's date, all with mode 0644.

@@ -161,9 +161,7 @@ def _find_lines(words: Iterable[Word]) -> tuple[Line, ...]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    return tuple(
-        Line(tuple(sorted(row, key=lambda word: word.left))) for row in rows
-    )
+    return tuple(Line(tuple(sorted(row, key=lambda word: word.left))) for row in rows)
 
 
 def _find_entries(words: Sequence[Word], left: float) -> Iterator[Entry]:

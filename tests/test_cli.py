@@ -143,12 +143,21 @@ def test_warnings_end_well_unless_strict(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("only", ["pdf", "epub"])
-def test_only_makes_the_one_file(only: str, edition: Edition, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("only", "files"),
+    [
+        ("pdf", ["imprimerie.pdf", "imprimerie-print.pdf", "imprimerie-cover.pdf"]),
+        ("epub", ["imprimerie.epub"]),
+    ],
+)
+def test_only_makes_what_is_named(
+    only: str, files: list[str], edition: Edition, tmp_path: Path
+) -> None:
+    """The printer's PDF and the cover come with the PDF that is read."""
     out = tmp_path / "deep" / "out"
     assert end(edition.folder, "--only", only, "--out", out) == OK
     names = sorted(path.name for path in out.iterdir())
-    assert names == sorted([f"imprimerie.{only}", "report.json"])
+    assert names == sorted([*files, "report.json"])
     facts = json.loads((out / "report.json").read_text("utf-8"))
     assert ("pages" in facts) is (only == "pdf")
 

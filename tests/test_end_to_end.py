@@ -29,6 +29,8 @@ TYPE = "{http://www.idpf.org/2007/ops}type"
 MM = 72 / 25.4
 SMALLEST_BODY = 12.5
 """Height in pt of a word of the running text (13.7) as against one of a note (11.1)."""
+SMALLEST_NOTE = 10.9
+"""The same of a note as against the apparatus (10.8) and a line's number (10.4)."""
 REFERENCE, COUNT, LIST = "XXREFERENCEXX", "XXCOUNTXX", "XXLISTXX"
 WORDS = tomllib.loads((ROOT / "templates" / "words.toml").read_text("utf-8"))
 
@@ -63,8 +65,8 @@ class Printed:
     """The pages of the parts with notes, as poppler reads them, by their type.
 
     *body* are the words of the running text, *notes* those set in the notes' smaller
-    type, both without running heads, folios and the mark of a continued note. The
-    front matter has lists in small type too: there only what is as low as the first
+    type, both without running heads, folios and the mark of a continued note; the
+    apparatus and the numbers of lines are tested in test_apparatus. The front matter has lists in small type too: there only what is as low as the first
     note counts as one.
     """
 
@@ -76,7 +78,7 @@ class Printed:
         targets = built.targets()
         texts = targets[built.book.texts[0].headings[0].id][0]
         first = targets[built.parts[0].headings[0].id][0]
-        last = targets[built.back[0]][0]
+        last = targets[built.printed_back[0]][0]
         for number, page in list(enumerate(built.boxes()))[first:last]:
             height = float(page.get("height", "0"))
             area = (top * MM, height - bottom * MM)
@@ -94,7 +96,7 @@ class Printed:
     ) -> None:
         low, high = float(word.get("yMin", "0")), float(word.get("yMax", "0"))
         inside = area[0] - 6 < low and high < area[1] + 6
-        if inside and word.text != self.continued:
+        if inside and high - low > SMALLEST_NOTE and word.text != self.continued:
             small = high - low < SMALLEST_BODY and low > highest - 6
             (self.notes if small else self.body).append(word.text or "")
 
@@ -235,5 +237,6 @@ def test_the_report_has_the_figures_and_they_add_up(built: Built) -> None:
 def test_the_set_is_complete(built: Built) -> None:
     slug = built.book.settings.edition.slug
     names = sorted(path.name for path in built.folder.iterdir())
-    assert names == sorted(["report.json", f"{slug}.pdf", f"{slug}.epub"])
+    files = [f"{slug}{ending}" for ending in (".pdf", "-print.pdf", "-cover.pdf", ".epub")]
+    assert names == sorted(["report.json", *files])
     assert [p.name for p in built.folder.parent.iterdir()] == [built.folder.name]

@@ -46,7 +46,7 @@ def packed(tmp_path: Path) -> Path:
     page = Page(name="a", title="A", kind="text", xhtml="<html/>")
     target = tmp_path / "a.epub"
     package = {"z.css": "", "META-INF/container.xml": "<container/>"}
-    write_epub([page], package, date(2026, 1, 31), target)
+    write_epub([page], package, {"c.png": b"P"}, date(2026, 1, 31), target)
     return target
 
 
@@ -66,6 +66,7 @@ def test_entries_are_sorted_dated_and_readable_by_all(packed: Path) -> None:
         items = opened.infolist()[1:]
     assert [item.filename for item in items] == [
         "EPUB/a.xhtml",
+        "EPUB/c.png",
         "EPUB/z.css",
         "META-INF/container.xml",
     ]
@@ -78,7 +79,7 @@ def test_the_same_contents_are_the_same_bytes(packed: Path, tmp_path: Path) -> N
     page = Page(name="a", title="A", kind="text", xhtml="<html/>")
     package = {"META-INF/container.xml": "<container/>", "z.css": ""}
     again = tmp_path / "b.epub"
-    write_epub([page], package, date(2026, 1, 31), again)
+    write_epub([page], package, {"c.png": b"P"}, date(2026, 1, 31), again)
     assert again.read_bytes() == packed.read_bytes()
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pikepdf
 import pytest
 from lxml import etree
+from printed import pages_of as printed_pages
 
 from recension.pandoc import plain_text
 
@@ -212,7 +213,9 @@ def find_following(built: Built) -> dict[str, str]:
 
 def test_every_part_is_there_in_its_order(whole: Built) -> None:
     assert whole.back == BACK
-    places = [whole.targets()[name] for name in whole.back]
+    in_print = [name for name in BACK if name != "apparatus"]
+    assert whole.printed_back == in_print, "the apparatus stands at the foot"
+    places = [whole.targets()[name] for name in in_print]
     assert [page for page, _ in places] == sorted({page for page, _ in places})
 
 
@@ -232,7 +235,7 @@ def test_the_contents_have_every_part_with_its_folio(whole: Built) -> None:
     wanted = [(part.title, part.headings[0].id) for part in whole.book.front]
     for text in whole.book.texts:
         wanted += [(h.title, h.id) for h in text.headings if h.level <= 2]
-    wanted += [(whole.word(name), name) for name in whole.back]
+    wanted += [(whole.word(name), name) for name in whole.printed_back]
     rows = rows_of_contents(whole)
     assert len(rows) == len(wanted)
     for (title, id_), (shown, folio) in zip(wanted, rows, strict=True):
@@ -340,7 +343,7 @@ def test_every_reference_names_the_page_and_line_of_its_anchor(whole: Built) -> 
 def pages_of(built: Built, name: str) -> range:
     """Return the pages of a part of the back matter."""
     first = built.targets()[name][0]
-    after = built.back[built.back.index(name) + 1 :]
+    after = built.printed_back[built.printed_back.index(name) + 1 :]
     last = built.targets()[after[0]][0] if after else len(built.labels())
     return range(first, last)
 
@@ -368,7 +371,7 @@ def printed_columns(built: Built, name: str) -> list[str]:
     return halves
 
 
-@pytest.mark.parametrize("name", ["chronology", "persons", "apparatus"])
+@pytest.mark.parametrize("name", ["chronology", "persons"])
 def test_print_and_epub_have_the_same_entries(name: str, whole: Built) -> None:
     """Row by row and letter by letter, in one order."""
     page = in_epub(whole, name)
@@ -382,10 +385,21 @@ def test_print_and_epub_have_the_same_entries(name: str, whole: Built) -> None:
     wanted = {
         "chronology": 2 * len(whole.book.tables.chronology),
         "persons": sum(e.kind in PEOPLE for e in whole.book.tables.register),
-        "apparatus": whole.facts["emendations"],
     }
     assert len(rows) == wanted[name]
     assert is_in_order(rows, printed_part(whole, name)) == ""
+
+
+def test_print_and_epub_have_the_same_apparatus(whole: Built) -> None:
+    """At the feet of the pages and in a part of its own: page, line, entry."""
+    printed = [
+        letters(f"{page.folio}.{entry.label}{entry.wording}")
+        for page in printed_pages(whole)
+        for entry in page.entries
+    ]
+    rows = [letters(wording(row)) for _, row in find_apparatus(whole)]
+    assert printed == rows
+    assert len(rows) == whole.facts["emendations"]
 
 
 def test_print_and_epub_have_the_same_parallels(whole: Built) -> None:

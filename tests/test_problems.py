@@ -2,8 +2,9 @@
 
 A folder of tests/problems is an overlay on the minimal edition: its files replace those
 of the edition or join them, `remove.txt` lists files to take away, and `edit.toml` has
-the changes to make in place (`old` must stand in `file` once) and, if not `check`, the
-`arguments` of the command line. `report.txt` is what must be told.
+the changes to make in place (`old` must stand in `file` once), those to make in a copy
+of one of the builder's templates (`[[template]]`) and, if not `check`, the `arguments`
+of the command line. `report.txt` is what must be told.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from test_security import own_template
 
 from recension.cli import main
 from recension.problems import CODES
@@ -43,6 +45,8 @@ def lay_over(edition: Edition, case: Path) -> list[str]:
     table = tomllib.loads((case / "edit.toml").read_text("utf-8"))
     for edit in table.get("edit", []):
         edition.edit(edit["file"], edit["old"], edit["new"])
+    for change in table.get("template", []):
+        own_template(edition, change["file"], change["old"], change["new"])
     return table.get("arguments", ["check"])
 
 

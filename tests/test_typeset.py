@@ -35,7 +35,7 @@ def engine() -> Engine:
     book = check(MINIMAL, Report())[1]
     templates = html.open_templates([TEMPLATES], "fr")
     style = html.render_style(book, templates)
-    return Engine(style, [TEMPLATES], "total-fit", Report())
+    return Engine(style, [TEMPLATES], book.settings.print, Report())
 
 
 def mark(id_: object) -> str:

@@ -1,4 +1,4 @@
-"""Stage index: find the entries of the register in the texts and their notes.
+"""Stage 6, index: find the entries of the register in the texts and their notes.
 
 `index` marks where an entry is meant, before layout; `locate` makes the headings of
 the index of these marks, when the pages are known.

@@ -1,4 +1,4 @@
-"""Stage 8, layout: XHTML to pages. Alone knows WeasyPrint.
+"""Stage 9, layout: XHTML to pages. Alone knows WeasyPrint.
 
 Each part is laid out once, by itself; the pages of all parts are combined when they are
 written. Texts are broken into lines (`lines`) and divided into pages (`pagination`) by

@@ -1,4 +1,4 @@
-"""Stage 9, pdf: pages to PDF files. Alone knows what makes a variant of PDF."""
+"""The accessible reading PDF: tagged, PDF/UA-1 and PDF/A-2a.
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 11, verify: look at the finished files as their readers will get them.
+"""Stage 12, verify: look at the finished files as their readers will get them.
 
 What runs in every build is here: it needs no tool beyond the Python packages. The
 validators that need Java or a browser run in the tests.
