@@ -237,6 +237,8 @@ def test_the_report_has_the_figures_and_they_add_up(built: Built) -> None:
 def test_the_set_is_complete(built: Built) -> None:
     slug = built.book.settings.edition.slug
     names = sorted(path.name for path in built.folder.iterdir())
-    files = [f"{slug}{ending}" for ending in (".pdf", "-print.pdf", "-cover.pdf", ".epub")]
+    files = [
+        f"{slug}{ending}" for ending in (".pdf", "-print.pdf", "-cover.pdf", ".epub")
+    ]
     assert names == sorted(["report.json", *files])
     assert [p.name for p in built.folder.parent.iterdir()] == [built.folder.name]

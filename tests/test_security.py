@@ -108,9 +108,7 @@ def test_a_part_set_line_by_line_gets_no_file_either(
     """The bibliography is not laid out by WeasyPrint alone, as the opening is."""
     inside = ATTACKS[attack].replace("<p>", "<p>x")
     new = f"{{% block content %}}{inside}"
-    own_template(
-        edition, "print/bibliography.xhtml.jinja", "{% block content %}", new
-    )
+    own_template(edition, "print/bibliography.xhtml.jinja", "{% block content %}", new)
     report = Report()
     out = edition.folder.parent / "out"
     build(edition.folder, out, report, formats=("pdf",))

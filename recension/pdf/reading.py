@@ -1,4 +1,4 @@
-"""The accessible reading PDF: tagged, PDF/UA-1 and PDF/A-2a.
+"""The accessible reading PDF: tagged, PDF/UA-1 and PDF/A-2a."""
 
 from __future__ import annotations
 
