@@ -32,7 +32,7 @@ EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Epub:
-    """An EPUB as read: the *names* of its files, its XHTML *pages*, the *ids* in each."""
+    """An EPUB as read: the *names* of its files, its XHTML *pages* and their *ids*."""
 
     path: Path
     names: frozenset[str]
