@@ -33,6 +33,10 @@ HINTS = {
     ),
 }
 RESERVED_IDS = (
+    "cover",
+    "cover-image",
+    "ncx",
+    "style",
     "titlepage",
     "imprint",
     "nav",

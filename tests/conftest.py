@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept",
         action="store_true",
-        help="rewrite the expected reports (never in continuous integration)",
+        help="rewrite expected reports and golden pages (never in CI)",
     )
 
 

@@ -25,7 +25,8 @@ ASCENT, DESCENT = 1.007, 0.298
 BODY, NOTE, VARIANT = 10.5, 8.5, 8.25
 """The sizes of the running text, of a note and of an entry of the apparatus."""
 GRID = 13.5
-HYPHEN = "\u2010"
+HYPHEN, SOFT = "\u2010", "\u00ad"
+"""A hyphen, and what copies of the text have where the builder divides a word."""
 SAME = 2.0
 """How far apart the baselines of the words of one line may be."""
 HANGING = 6.0
@@ -135,7 +136,7 @@ def _read_page(built: Built, number: int) -> PrintedPage:
     beside: dict[str, list[Word]] = {"left": [], "right": []}
     for found in element.iterfind(f"{XHTML}word"):
         sides = (float(found.get(s, "0")) for s in ("yMin", "xMin", "xMax", "yMax"))
-        word = Word(*sides, found.text or "")
+        word = Word(*sides, (found.text or "").replace(SOFT, HYPHEN))
         if not (top - HANGING < word.baseline and word.baseline < low + HANGING):
             continue
         if word.right < left - HANGING / 2:

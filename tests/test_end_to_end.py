@@ -9,6 +9,7 @@ import tomllib
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+import pikepdf
 import pytest
 from conftest import ROOT
 from lxml import etree
@@ -66,8 +67,8 @@ class Printed:
 
     *body* are the words of the running text, *notes* those set in the notes' smaller
     type, both without running heads, folios and the mark of a continued note; the
-    apparatus and the numbers of lines are tested in test_apparatus. The front matter has lists in small type too: there only what is as low as the first
-    note counts as one.
+    apparatus and the numbers of lines are tested in test_apparatus. The front matter
+    has lists in small type too: there only what is as low as the first note is one.
     """
 
     def __init__(self, built: Built) -> None:
@@ -232,6 +233,26 @@ def test_the_report_has_the_figures_and_they_add_up(built: Built) -> None:
         assert ledger["characters"] == len(source)
         columns = ("kept", "normalised", "emended", "omitted")
         assert sum(ledger[column] for column in columns) == len(source)
+
+
+def test_the_report_has_the_facts_of_print_and_cover(built: Built) -> None:
+    """They are those of the files: pages, signature, spine, the sheet of the cover."""
+    facts, press = built.facts["print"], built.book.settings.print.press
+    width, height = press.trim
+    with pikepdf.open(built.pdf.with_name(f"{built.pdf.stem}-print.pdf")) as printed:
+        assert facts["pages"] == len(printed.pages)
+    assert facts["pages"] % facts["signature"] == 0
+    assert 0 <= facts["pages"] - built.facts["pages"] < facts["signature"]
+    assert facts["spine_mm"] == pytest.approx(
+        facts["pages"] / 2 * press.caliper, abs=0.01
+    )
+    bleed = 2 * press.cover_bleed
+    sheet = [2 * width + facts["spine_mm"] + bleed, height + bleed]
+    assert facts["cover_mm"] == pytest.approx(sheet, abs=0.01)
+    with pikepdf.open(built.pdf.with_name(f"{built.pdf.stem}-cover.pdf")) as cover:
+        (page,) = cover.pages
+        sides = [float(side) for side in page.mediabox[2:]]
+    assert sides == pytest.approx([side * MM for side in sheet], abs=0.1)
 
 
 def test_the_set_is_complete(built: Built) -> None:

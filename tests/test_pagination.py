@@ -7,9 +7,15 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recension.layout.pagination import Frame, PagePlan, Row, paginate
+from recension.layout.pagination import (
+    Frame,
+    PagePlan,
+    Row,
+    paginate,
+    paginate_columns,
+)
 
-LINE, NOTE = 18.0, 14.0
+LINE, NOTE, VARIANT = 18.0, 14.0, 13.0
 FRAME = Frame(height=20 * LINE, rule=6.0, longest=10 * NOTE)
 
 
@@ -85,6 +91,14 @@ def test_a_heading_stands_with_the_lines_after_it() -> None:
             assert not rows[plan.stop - 1].keep
 
 
+def test_a_heading_has_two_lines_below_it_where_each_is_a_paragraph() -> None:
+    """As in a list, where neither is the first line of a longer paragraph."""
+    for before in range(14, 22):
+        rows = [*paragraph(before), row(keep=True), *entries(*[1] * 8)]
+        for plan in paginate(rows, FRAME)[:-1]:
+            assert not any(r.keep for r in rows[plan.stop - 2 : plan.stop])
+
+
 def test_white_above_a_heading_goes_at_the_top_of_a_page() -> None:
     rows = [*paragraph(20), row(gap=36.0, keep=True), *paragraph(19)]
     plans = paginate(rows, FRAME)
@@ -144,3 +158,165 @@ any_row = st.builds(
 @given(st.lists(any_row, min_size=1, max_size=60))
 def test_whatever_the_rows_each_is_set_once_with_its_notes(rows: list[Row]) -> None:
     check_plan(rows, paginate(rows, FRAME))
+
+
+# --- the apparatus -------------------------------------------------------------------
+
+TIERS = Frame(height=20 * LINE, rule=6.0, second_rule=9.0, longest=10 * NOTE)
+
+
+def fill(rows: list[Row], plan: PagePlan) -> float:
+    """Return how much of the page *plan* fills, with its foot of two tiers.
+
+    What is left of a note begins with a line that says so.
+    """
+    lines = rows[plan.start : plan.stop]
+    text = sum(r.height + r.head for r in lines) + sum(r.gap for r in lines[1:])
+    notes = 0.0
+    for piece in plan.pieces:
+        heights = rows[piece.row].notes[piece.note]
+        notes += sum(heights[piece.first : piece.stop])
+        notes += heights[piece.first] if piece.first else 0.0
+    variants = sum(r.variants for r in lines)
+    rules = TIERS.rule * bool(plan.pieces) + TIERS.second_rule * (variants > 0)
+    return text + notes + variants + rules
+
+
+def test_the_apparatus_of_a_page_takes_its_room_from_the_text() -> None:
+    rows = [row(variants=VARIANT) for _ in range(40)]
+    plans = paginate(rows, TIERS)
+    check_plan(rows, plans)
+    most = int((TIERS.height - TIERS.second_rule) / (LINE + VARIANT))
+    assert [plan.stop - plan.start for plan in plans[:-1]] == [most] * (len(plans) - 1)
+
+
+def test_a_page_without_entries_has_no_second_rule() -> None:
+    """The rule takes room only where something stands below it."""
+    rows = [r for _ in range(4) for r in paragraph(5)]
+    assert len(paginate(rows, TIERS)) == 1
+    assert len(paginate([row(variants=0.5), *rows[1:]], TIERS)) == 2
+
+
+def test_an_entry_stands_on_the_page_of_its_line_whatever_it_pushes_over() -> None:
+    rows = [*paragraph(19), row(variants=3 * VARIANT), *paragraph(5)]
+    plans = paginate(rows, TIERS)
+    check_plan(rows, plans)
+    assert all(fill(rows, plan) <= TIERS.height + 0.05 for plan in plans)
+    assert plans[0].stop <= 19
+
+
+with_variants = st.builds(
+    row,
+    st.integers(1, 12),
+    first=st.booleans(),
+    last=st.booleans(),
+    keep=st.sampled_from([False, False, False, True]),
+    gap=st.sampled_from([0.0, 0.0, LINE]),
+    variants=st.sampled_from([0.0, 0.0, VARIANT, 3 * VARIANT]),
+)
+without_notes = st.builds(
+    row,
+    first=st.booleans(),
+    last=st.booleans(),
+    hyphen=st.booleans(),
+    variants=st.sampled_from([0.0, 0.0, VARIANT, 2 * VARIANT]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(with_variants | without_notes, min_size=1, max_size=60))
+def test_no_page_of_several_lines_is_overfull(rows: list[Row]) -> None:
+    """A line that alone is too much for a page is set alone: nothing else may be."""
+    plans = paginate(rows, TIERS)
+    check_plan(rows, plans)
+    for plan in plans:
+        if plan.stop - plan.start > 1:
+            assert fill(rows, plan) <= TIERS.height + 0.06
+
+
+# --- columns -------------------------------------------------------------------------
+
+
+def entries(*sizes: int) -> list[Row]:
+    return [r for size in sizes for r in paragraph(size)]
+
+
+def column_height(rows: list[Row], column: PagePlan) -> float:
+    inside = rows[column.start : column.stop]
+    return sum(r.height + r.head for r in inside) + sum(r.gap for r in inside[1:])
+
+
+def check_columns(
+    rows: list[Row], plans: tuple[PagePlan, ...], first: int, count: int
+) -> None:
+    """Assert that every row has one place, in order, and no page too many columns."""
+    assert [number for plan in plans for number in plan.rows] == list(range(len(rows)))
+    assert (plans[0].start, plans[0].stop) == (0, first)
+    for plan in plans[1:]:
+        assert plan.start == plan.stop, "only the first page has what spans the columns"
+    for plan in plans:
+        assert 1 <= len(plan.columns) <= count
+    for plan in plans[:-1]:
+        assert len(plan.columns) == count, "a page that is not the last is full"
+
+
+def check_heights(rows: list[Row], plans: tuple[PagePlan, ...], first: int) -> None:
+    """Assert that no column reaches out of its page, the first page's heading over it.
+
+    A column of one row may: there is no other way.
+    """
+    lead = sum(r.height + r.head for r in rows[:first])
+    lead += sum(r.gap for r in rows[1 : first + 1])
+    for number, plan in enumerate(plans):
+        room = FRAME.height - (0 if number else lead)
+        for column in plan.columns:
+            if column.stop - column.start > 1:
+                assert column_height(rows, column) <= room + 0.06
+
+
+def test_columns_stand_below_the_heading_of_the_first_page() -> None:
+    """The heading takes the same from every column of its page, and of no other."""
+    heading = row(head=2 * LINE, keep=True)
+    rows = [heading, *entries(*[1] * 17 * 2), *entries(*[1] * 20 * 2)]
+    plans = paginate_columns(rows, FRAME, 1, 2)
+    check_columns(rows, plans, 1, 2)
+    check_heights(rows, plans, 1)
+    sizes = [[len(column.rows) for column in plan.columns] for plan in plans]
+    assert sizes == [[17, 17], [20, 20]]
+
+
+def test_the_columns_of_the_last_page_are_even() -> None:
+    for many in range(1, 41):
+        rows = entries(*[1] * (40 + many))
+        plans = paginate_columns(rows, FRAME, 0, 2)
+        check_columns(rows, plans, 0, 2)
+        sizes = [len(column.rows) for column in plans[-1].columns]
+        assert sizes[0] - sum(sizes[1:]) in (0, 1), sizes
+
+
+def test_an_index_of_one_page_is_even_too() -> None:
+    rows = [row(keep=True), *entries(*[1] * 10)]
+    (plan,) = paginate_columns(rows, FRAME, 1, 2)
+    assert [len(column.rows) for column in plan.columns] == [5, 5]
+
+
+def test_three_columns_are_possible() -> None:
+    rows = entries(*[2] * 45)
+    plans = paginate_columns(rows, FRAME, 0, 3)
+    check_columns(rows, plans, 0, 3)
+    assert [len(column.rows) for column in plans[-1].columns] == [10, 10, 10]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(1, 5), min_size=1, max_size=60),
+    st.integers(0, 2),
+    st.integers(2, 3),
+)
+def test_whatever_the_entries_each_row_stands_once_and_in_order(
+    sizes: list[int], first: int, count: int
+) -> None:
+    rows = [*[row(keep=True)] * first, *entries(*sizes)]
+    plans = paginate_columns(rows, FRAME, first, count)
+    check_columns(rows, plans, first, count)
+    check_heights(rows, plans, first)

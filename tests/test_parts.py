@@ -705,6 +705,11 @@ def test_each_version_of_an_event_has_the_place_in_its_own_text(whole: Built) ->
             assert letters(plain_text(says))[:30] in letters(wording(cell))
 
 
+def test_no_reference_is_printed_before_it_has_its_page(whole: Built) -> None:
+    """While lines are planned, `p. 00, l. 00` stands for a reference."""
+    assert "00, l. 00" not in " ".join(whole.pdf_text("-layout").split())
+
+
 def test_no_citation_or_mark_is_printed_as_the_editor_wrote_it(whole: Built) -> None:
     raw = re.compile(r"@\w+\d{4}|\]\{|\]\(#|\{#|\[\^|who=|sic=|\ue000|\ue001")
     for name, content in whole.entries().items():

@@ -9,7 +9,7 @@ import pytest
 from conftest import MINIMAL
 
 from recension import TEMPLATES, check, html
-from recension.layout import Engine
+from recension.layout import Engine, boxes
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -40,6 +40,15 @@ def engine() -> Engine:
 
 def mark(id_: object) -> str:
     return f'<span class="mark" id="m{id_}"></span>'
+
+
+def variant(id_: object, lemma: str = "") -> str:
+    """Return the mark of an emendation and its entry of the apparatus."""
+    entry = f"{lemma}&#160;] autre&#160;T"
+    return (
+        f'{mark(id_)}<span class="variant" id="variant-m{id_}" '
+        f'data-lemma="{lemma}">{entry}</span>{lemma}'
+    )
 
 
 def read(engine: Engine, *paragraphs: str) -> Draft:
@@ -160,3 +169,92 @@ def test_a_mark_is_never_set_and_links_can_reach_it(engine: Engine) -> None:
         line = places[f"m{offset}"][1]
         assert page.anchors[f"m{offset}"][1] == pytest.approx(tops[line - 1])
     assert engine._report.problems == []
+
+
+# --- entries of the apparatus --------------------------------------------------------
+
+
+def printed_entries(engine: Engine, draft: Draft) -> list[tuple[int, str, str]]:
+    """Lay *draft* out; return page, line and wording of each entry at a foot."""
+    part = engine.lay_out_text(draft, {})
+    pages = [boxes.read_boxes(page) for page in part.document.pages]
+    return [
+        (number, boxes.read_words(label), boxes.read_words(box).strip())
+        for number, page in enumerate(pages)
+        for (_, box), label in zip(page.variants, page.labels, strict=True)
+    ]
+
+
+def told(engine: Engine) -> list[str]:
+    messages = [problem.message for problem in engine._report.problems]
+    engine._report.problems.clear()
+    return messages
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "line"),
+    [(("Un.", "{}", "Deux."), "2"), (("{}", "Un."), "1"), (("Un.", "{}"), "1")],
+    ids=["between", "first", "last"],
+)
+def test_the_entry_of_an_emptied_paragraph_has_the_line_after_it_or_the_last(
+    paragraphs: tuple[str, ...], line: str, engine: Engine
+) -> None:
+    """A paragraph that an emendation deletes whole leaves its entry behind."""
+    draft = read(engine, *(text.format(variant("x")) for text in paragraphs))
+    place(engine, draft)
+    assert [found[:2] for found in printed_entries(engine, draft)] == [(0, line)]
+    assert told(engine) == []
+
+
+def test_an_entry_has_the_line_of_its_word_wherever_that_stands(
+    engine: Engine,
+) -> None:
+    """At each word of a paragraph in turn, those at the ends of lines too."""
+    words = WORDING.split()
+    marked = " ".join(
+        variant(number, word) if number % 4 == 0 else word
+        for number, word in enumerate(words)
+    )
+    draft = read(engine, marked)
+    places = place(engine, draft)
+    printed = printed_entries(engine, draft)
+    assert len(printed) == len(words[::4])
+    for (page, line, _), number in zip(printed, range(0, len(words), 4), strict=True):
+        assert (str(page + 1), int(line)) == places[f"m{number}"]
+    assert told(engine) == []
+
+
+def test_an_entry_moves_with_the_words_of_a_reference_before_it(
+    engine: Engine,
+) -> None:
+    """The paragraph is broken anew when a reference in it has found its page."""
+    reference = '<a class="reference" href="#far" data-to="far">x</a> '
+    draft = read(engine, f"{reference * 9}{variant('x', 'anticonstitution')} et fin.")
+    longer = {"far": "voyez à la page 1234, ligne 12"}
+    draft.setting = draft.typesetter.plan(longer)
+    ((_, line, _),) = printed_entries(engine, draft)
+    assert int(line) > 2
+    assert told(engine) == []
+
+
+def test_a_mark_behind_the_last_paragraph_stays_when_that_is_broken_anew(
+    engine: Engine,
+) -> None:
+    reference = '<a class="reference" href="#far" data-to="far">x</a>'
+    draft = read(engine, f"Un {reference}.", variant("x"))
+    draft.setting = draft.typesetter.plan({"far": "page 3"})
+    assert "mx" in draft.setting.anchors
+    assert [found[1] for found in printed_entries(engine, draft)] == ["1"]
+    assert told(engine) == []
+
+
+def test_the_entries_of_a_page_take_their_room_from_its_text(engine: Engine) -> None:
+    """With an entry a line, the pages hold fewer lines, and none too many."""
+    plain = ["Un mot.", *["Encore un mot."] * 60]
+    marked = [f"{variant(n, 'Encore')} un mot." for n in range(60)]
+    without, with_entries = read(engine, *plain), read(engine, "Un mot.", *marked)
+    for draft in (without, with_entries):
+        place(engine, draft)
+    assert len(with_entries.setting.pages) > len(without.setting.pages)
+    assert len(printed_entries(engine, with_entries)) == 60
+    assert told(engine) == []

@@ -172,6 +172,7 @@ def render_reading(
     )
     rows = matter.rows()
     return (
+        press.page("cover", words["cover"]),
         press.page("titlepage", words["title_page"]),
         press.page("imprint", words["imprint"], totals=totals),
         *(press.text(part, "frontmatter") for part in book.front),

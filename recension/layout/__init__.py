@@ -52,8 +52,8 @@ LONGEST_NOTE = 0.55
 MOST_PASSES = 6
 """How often the pages are planned anew for the references to settle."""
 
-MOST_LINES = 60
-"""How many lines of a page can be numbered."""
+MOST_LINES = 100
+"""How many lines of a page can be numbered: more than the greatest trim holds."""
 
 GRAVE = ("widow", "orphan", "heading at the foot", "ladder of hyphens")
 """The blemishes that are told in every build; the others stand in report.json."""
@@ -109,6 +109,7 @@ class Engine:
         """
         self._weasyprint = import_weasyprint()
         self._report = report
+        self._references: Mapping[str, str] = {}
         self._fit = settings.lines
         self._fonts = self._weasyprint.text.fonts.FontConfiguration()
         self._faces = find_faces(folders)
@@ -180,6 +181,7 @@ class Engine:
                 places |= _plan(run, first, references)
             words = {id_: refer(*place) for id_, place in places.items()}
             if words == references:
+                self._references = words
                 return places
             references = words
         message = "the references by page and line do not settle"
@@ -232,11 +234,12 @@ class Engine:
         """Lay out a part whose first page, a recto, has *first_folio*.
 
         A part whose body is of class `text` is set line by line as the texts are, any
-        other by WeasyPrint alone.
+        other by WeasyPrint alone; its references have the words of `settle`.
         """
         if _TEXT.search(xhtml):
             draft = self.draft(name, xhtml, "", roman=roman)
-            draft.first_folio, draft.setting = first_folio, draft.typesetter.plan({})
+            draft.first_folio = first_folio
+            draft.setting = draft.typesetter.plan(self._references)
             return self.lay_out_text(draft, {})
         document = self._render(self._read(xhtml), first_folio)
         check_pages(name, document, {}, {}, self._report)

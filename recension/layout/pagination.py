@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 WIDOW = 50_000.0
+STRANDED = 25_000.0
+"""Demerits of a heading with but one line, a whole paragraph, below it."""
 HYPHEN_AT_TURN = 3_000.0
 HYPHEN_AT_FOOT = 800.0
 NEVER = 10_000_000.0
@@ -242,6 +244,8 @@ def _page_demerits(rows: Sequence[Row], stop: int, slack: float, number: int) ->
     last, following = rows[stop - 1], rows[stop]
     if last.keep:
         demerits += NEVER / 10
+    if stop > 1 and rows[stop - 2].keep and last.last:
+        demerits += STRANDED
     if last.first and not last.last:
         demerits += WIDOW
     if following.last and not following.first:

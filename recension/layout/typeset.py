@@ -53,7 +53,8 @@ class _Block:
 
     *gap* vanishes at the top of a page, *head* stays; what is set of the block is
     *paragraph* and, by the offsets of their calls, *notes*, of the lemmas *variants*;
-    *carried* are the marks of emptied blocks before it.
+    *carried* are the marks of emptied blocks before it, *trailing* those behind the
+    last block of the part.
     """
 
     path: Path
@@ -64,7 +65,8 @@ class _Block:
     paragraph: Paragraph
     carried: list[Element]
     notes: dict[int, SetAside]
-    variants: list[tuple[int, SetAside]]
+    trailing: list[Element] = field(default_factory=list)
+    variants: list[tuple[int, SetAside]] = field(default_factory=list)
 
     @property
     def refers(self) -> set[str]:
@@ -127,12 +129,10 @@ class Typesetter:
     def read(self, body: Element) -> None:
         """Break every paragraph and note below *body* into lines."""
         self._set_container(body, (), self.width)
-        if self._carried and self._blocks:
-            last = self._blocks[-1]
-            end = len(last.paragraph.text.characters)
-            marks = [(end, mark) for mark in self._carried]
-            last.paragraph.text.marks += marks
-            last.variants += self._find_variants(marks)
+        if self._blocks:
+            self._blocks[-1].trailing = self._carried
+        for block in self._blocks:
+            self._add_marks(block)
 
     def plan(self, references: Mapping[str, str]) -> Setting:
         """Divide the part into pages; *references* gives the words for an anchor.
@@ -247,7 +247,6 @@ class Typesetter:
             self._carried += _find_marks(paragraph)
             return
         carried, self._carried = self._carried, []
-        paragraph.text.marks[:0] = [(0, mark) for mark in carried]
         calls = paragraph.text.calls.items()
         block = _Block(
             path=path,
@@ -258,7 +257,6 @@ class Typesetter:
             paragraph=paragraph,
             carried=carried,
             notes={offset: self._set_aside(note) for offset, note in calls},
-            variants=self._find_variants(paragraph.text.marks),
         )
         self._gap, self._head = 0.0, 0.0
         self._blocks.append(block)
@@ -273,18 +271,21 @@ class Typesetter:
                 notes[element] = self._set_aside(element)
         if block.paragraph.text.refers & changed:
             block.paragraph = self._breaker.set_paragraph(block.path, block.measure)
-            carried = [(0, mark) for mark in block.carried]
-            block.paragraph.text.marks[:0] = carried
+            self._add_marks(block)
         calls = block.paragraph.text.calls.items()
         block.notes = {offset: notes[element] for offset, element in calls}
         return True
 
-    def _find_variants(
-        self, marks: Sequence[tuple[int, Element]]
-    ) -> list[tuple[int, SetAside]]:
-        """Return the entries of the apparatus among *marks*, broken into lines."""
-        return [
-            (offset, self._set_aside(mark)) for offset, mark in marks if is_aside(mark)
+    def _add_marks(self, block: _Block) -> None:
+        """Add the marks of emptied blocks to those of *block*; find its entries."""
+        text = block.paragraph.text
+        end = len(text.characters)
+        text.marks[:0] = [(0, mark) for mark in block.carried]
+        text.marks += [(end, mark) for mark in block.trailing]
+        block.variants = [
+            (offset, self._set_aside(mark))
+            for offset, mark in text.marks
+            if is_aside(mark)
         ]
 
     def _set_aside(self, element: Element) -> SetAside:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.layout.lines import MOST_HYPHENS
+from recension.layout.paragraphs import HEADINGS
 from recension.model import Blemish
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class PlacedLine(NamedTuple):
     def is_last(self) -> bool:
         """Tell whether the line ends its paragraph."""
         return self.number == len(self.paragraph.lines) - 1
+
+    @property
+    def is_heading(self) -> bool:
+        """Tell whether the line is of a heading, which has two lines below it."""
+        return self.paragraph.path[-1].tag in HEADINGS
 
     @property
     def hyphen(self) -> bool:
@@ -72,7 +78,7 @@ def _page_blemishes(
         yield 1, "widow"
     if foot.is_first and not foot.is_last and not last:
         yield len(page), "orphan"
-    if foot.keep and not last:
+    if not last and (foot.keep or any(placed.is_heading for placed in page[-2:])):
         yield len(page), "heading at the foot"
     if foot.hyphen and recto and not last:
         yield len(page), "hyphen at a turn"
