@@ -446,6 +446,49 @@ def test_print_and_epub_have_the_same_index(whole: Built) -> None:
     assert is_in_order(rows, printed) == ""
 
 
+def index_columns(built: Built) -> list[list[list[Word]]]:
+    """Return for each page of the index the words of its two columns."""
+    width = built.book.settings.print.trim[0]
+    _, outer, _, inner = built.book.settings.print.margins
+    found = []
+    for page in pages_of(built, "index"):
+        left, right = (inner, outer) if page % 2 == 0 else (outer, inner)
+        middle = (left + (width - left - right) / 2) * MM
+        words = [w for w in words_of(built, page) if w.foot - w.top < SMALLEST_BODY]
+        sides: list[list[Word]] = [[], []]
+        for word in words:
+            sides[word.left > middle].append(word)
+        found.append(sides)
+    return [sides for sides in found if any(sides)]  # not the blank page behind
+
+
+def test_the_columns_of_the_index_stand_side_by_side(whole: Built) -> None:
+    """They begin at one height, on the first page below the heading."""
+    for number, sides in enumerate(index_columns(whole)):
+        tops = [min(word.top for word in side) for side in sides if side]
+        assert tops == pytest.approx([tops[0]] * len(tops), abs=0.1)
+        if number == 0:
+            page = pages_of(whole, "index")[0]
+            large = [w for w in words_of(whole, page) if w.foot - w.top > 20]
+            assert letters("".join(word.text for word in large)) == "Index"
+            assert tops[0] > max(word.foot for word in large)
+
+
+def test_no_word_of_the_index_reaches_into_the_other_column(whole: Built) -> None:
+    gap = 2 * MM
+    for left, right in index_columns(whole):
+        if left and right:
+            edges = max(w.right for w in left), min(w.left for w in right)
+            assert edges[0] + gap < edges[1]
+
+
+def test_the_columns_of_the_last_page_of_the_index_are_even(whole: Built) -> None:
+    """They differ by an entry of three lines and the white above a letter, at most."""
+    left, right = index_columns(whole)[-1]
+    feet = [max(word.foot for word in side) for side in (left, right)]
+    assert 0 <= feet[0] - feet[1] <= 4 * 10.5 + 0.1
+
+
 def test_the_bibliography_has_the_notes_that_cite_each_work(whole: Built) -> None:
     """In print by folio and number, in the EPUB by number."""
     numbers = {n.cited.note.id: n.number for part in whole.parts for n in part.notes}
