@@ -234,8 +234,7 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
         engine = Engine(style, reading, book.settings.print, report)
         press = _Press(book, templates, fragments, engine)
         drafts = press.draft()
-        opening = html.render_opening(book, templates, {})
-        places = engine.settle(drafts, engine.count_pages(opening), templates.refer)
+        places = engine.settle(drafts, press.count_opening(), templates.refer)
         located = _locate(book, templates, places)
     report.stop_if_faulty()
     facts = _count(book)
@@ -256,6 +255,15 @@ class _Press:
     templates: Templates
     fragments: Fragments
     engine: Engine
+
+    def count_opening(self) -> int:
+        """Return how many pages stand before the front parts, 0 if there are none."""
+        from recension import html  # noqa: PLC0415 - slow to import
+
+        if not self.book.front:
+            return 0
+        opening = html.render_opening(self.book, self.templates, {})
+        return self.engine.count_pages(opening)
 
     def draft(self) -> list[Draft]:
         """Read the front parts and the texts and break them into lines."""

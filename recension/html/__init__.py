@@ -62,14 +62,7 @@ def render_back(
     book: Book, templates: Templates, fragments: Fragments, located: Located
 ) -> dict[str, str]:
     """Return the parts of the back matter by name, their places those of *located*."""
-    matter = Matter(
-        book=book,
-        templates=templates,
-        fragments=fragments,
-        located=located,
-        medium="print",
-    )
-    rows = matter.rows()
+    rows = Matter(book, templates, fragments, located, "print").rows()
     return {
         name: templates.render(f"print/{name}.xhtml.jinja", book, part=name, **rows)
         for name in printed_parts(book)
@@ -163,14 +156,7 @@ def render_reading(
     press = _Reading(book, templates, fragments, located)
     words = templates.words
     totals = _ledger_totals(book)
-    matter = Matter(
-        book=book,
-        templates=templates,
-        fragments=fragments,
-        located=located,
-        medium="epub",
-    )
-    rows = matter.rows()
+    rows = Matter(book, templates, fragments, located, "epub").rows()
     return (
         press.page("cover", words["cover"]),
         press.page("titlepage", words["title_page"]),

@@ -48,7 +48,7 @@ class Located:
     timeline: Timeline | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Matter:
     """Make the back matter's rows for one *medium*: `print` or `epub`."""
 
@@ -61,11 +61,12 @@ class Matter:
     def rows(self) -> dict[str, Any]:
         """Return the rows of each part by its name."""
         tables = self.book.tables
+        chronology = [self._dated(event) for event in tables.chronology]
         return {
             "parallels": [self._parallel(event) for event in tables.parallels],
-            "chronology": [self._dated(event) for event in tables.chronology],
+            "chronology": chronology,
             "timeline": self.located.timeline,
-            "dates": self._dates(),
+            "dates": {row["id"]: row["date"] for row in chronology},
             "persons": self._persons(),
             "bibliography": self._bibliography(),
             "apparatus": self._emendations(),
@@ -130,22 +131,12 @@ class Matter:
             "places": [self._anchored(mark) for mark in event.anchors],
         }
 
-    def _dates(self) -> dict[str, str]:
-        words = self.templates.words
-        events = self.book.tables.chronology
-        return {event.id: write_period(event.date, words) for event in events}
-
     def _persons(self) -> list[dict[str, Any]]:
-        names = {
-            heading.id: heading
-            for heading in self.located.index
-            if not heading.see and heading.groups
-        }
+        order = {heading.id: n for n, heading in enumerate(self.located.index)}
         of_kind = (
             (kind, [e for e in self.book.tables.register if e.kind == kind])
             for kind in PERSONS
         )
-        order = {id_: number for number, id_ in enumerate(names)}
         return [
             {
                 "kind": kind,

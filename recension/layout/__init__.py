@@ -116,12 +116,7 @@ class Engine:
         self._fetcher = _make_fetcher(self._weasyprint, folders)
         self._log = _Log()
         with self._log:
-            self._style = self._weasyprint.CSS(
-                string=style,
-                base_url=_BASE_URL,
-                url_fetcher=self._fetcher,
-                font_config=self._fonts,
-            )
+            self._style = self._read_style(style, self._fonts)
         self._report_log("print/style.css.jinja")
         self._width, self._frame = self._measure_frame()
         self._numbers = self._make_numbers(settings.line_numbers)
@@ -305,12 +300,7 @@ class Engine:
         """
         fonts = self._weasyprint.text.fonts.FontConfiguration()
         with self._log:
-            own = self._weasyprint.CSS(
-                string=style,
-                base_url=_BASE_URL,
-                url_fetcher=self._fetcher,
-                font_config=fonts,
-            )
+            own = self._read_style(style, fonts)
             document = self._read(xhtml).render(font_config=fonts, stylesheets=[own])
             written: bytes = document.write_pdf(pdf_identifier=b"recension")
         name = "cover/cover.css.jinja"
@@ -324,6 +314,14 @@ class Engine:
     def _read(self, xhtml: str) -> Any:
         return self._weasyprint.HTML(
             string=xhtml, base_url=_BASE_URL, url_fetcher=self._fetcher
+        )
+
+    def _read_style(self, style: str, fonts: Any) -> Any:
+        return self._weasyprint.CSS(
+            string=style,
+            base_url=_BASE_URL,
+            url_fetcher=self._fetcher,
+            font_config=fonts,
         )
 
     def _compute_styles(self, html: Any) -> Any:

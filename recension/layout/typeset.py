@@ -2,9 +2,10 @@
 
 Works on the element tree that the layout engine will lay out. Each page becomes a
 `<div class="page">` with its own copies of the blocks that stand on it, each line ends
-in a newline, and the page's notes are a `<div class="notes">` at its foot. The
-engine's own footnotes (`float: footnote`) cannot be used: on these texts they lose
-notes and move them behind their calls. Lengths are CSS px.
+in a newline. At its foot a `<div class="foot">` has the page's notes and, below them,
+its apparatus; what is set in columns stands in a `<div class="column">`. The engine's
+own footnotes (`float: footnote`) cannot be used: on these texts they lose notes and
+move them behind their calls. Lengths are CSS px.
 """
 
 from __future__ import annotations
