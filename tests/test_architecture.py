@@ -31,6 +31,7 @@ FOR_SOME = {
     "tables": {"load", "parse"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
+    "pagemap": {"html", "layout"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
@@ -150,6 +151,7 @@ def test_only_load_and_html_open_files_of_the_edition() -> None:
         "epub",
         "pdf",
         "verify",
+        "pagemap",
     }
 
 
