@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from recension.access import Contents, find_access, parse_page
 from recension.html.marks import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
 from recension.html.templates import Templates, open_templates
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from recension.access import Access
+    from recension.config import TextSettings
     from recension.model import Book, TextPart
 
 __all__ = [
@@ -212,10 +215,42 @@ def render_package(
     values = {"pages": pages, "back": back_parts(book)}
     title = templates.words["contents"]
     render = templates.render
-    return {
+    files = {
         "nav.xhtml": render("epub/nav.xhtml.jinja", book, page_title=title, **values),
-        "package.opf": render("epub/package.opf.jinja", book, **values),
         "toc.ncx": render("epub/toc.ncx.jinja", book, **values),
         "style.css": render("epub/style.css.jinja", book),
         "META-INF/container.xml": render("epub/container.xml.jinja", book),
     }
+    access = _find_access(pages, files)
+    summary = " ".join(templates.words[name] for name in access.sentences)
+    files["package.opf"] = render(
+        "epub/package.opf.jinja",
+        book,
+        creators=_find_creators(book),
+        access=access,
+        summary=summary,
+        **values,
+    )
+    return files
+
+
+def _find_access(pages: Sequence[Page], files: Mapping[str, str]) -> Access:
+    """Return what is true of the accessibility of *pages* and the other *files*."""
+    nav = parse_page(files["nav.xhtml"])
+    trees = [nav, *(parse_page(page.xhtml) for page in pages)]
+    return find_access(
+        Contents(
+            pages=[tree for tree in trees if tree is not None],
+            nav=nav,
+            style=files["style.css"],
+            names=list(files),
+        )
+    )
+
+
+def _find_creators(book: Book) -> tuple[TextSettings, ...]:
+    """Return the first text of each author, in the order of the book."""
+    first: dict[str, TextSettings] = {}
+    for text in book.settings.texts:
+        first.setdefault(text.author, text)
+    return tuple(first.values())
