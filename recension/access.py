@@ -106,7 +106,10 @@ def parse_page(xhtml: str | bytes) -> etree._Element | None:
 
 def has_type(element: etree._Element, *kinds: str) -> bool:
     """Tell whether *element* has one of *kinds* as epub:type, or as doc- role."""
-    found = {*element.get(TYPE, "").split(), *element.get("role", "").split()}
+    type_, role = element.get(TYPE, ""), element.get("role", "")
+    if not type_ and not role:
+        return False
+    found = {*type_.split(), *role.split()}
     return any(kind in found or f"doc-{kind}" in found for kind in kinds)
 
 
@@ -209,7 +212,7 @@ def _can_notes_be_skipped(contents: Contents) -> bool:
         for link in page.iter(f"{XHTML}a"):
             if has_type(link, "noteref"):
                 note = ids.get(link.get("href", "").removeprefix("#"))
-                if note is None or not has_type(note, "footnote"):
+                if note is not None and not has_type(note, "footnote"):
                     return False
     return True
 
