@@ -24,7 +24,10 @@ _FEATURES = "".join(
 
 
 class Edit(NamedTuple):
-    """Where *old* stands first in the file *entry*, *new* is to stand."""
+    """Where *old* stands first in the file *entry*, *new* is to stand.
+
+    With no *old* the file may be one that is not there yet.
+    """
 
     entry: str
     old: str
@@ -35,7 +38,7 @@ def break_epub(epub: Path, edits: Iterable[Edit], target: Path) -> Path:
     """Write a copy of *epub* with *edits* to *target*; each must find its place."""
     files = _read(epub)
     for entry, old, new in edits:
-        text = files[entry].decode()
+        text = files[entry].decode() if old else ""
         assert old in text, f"{entry} has no {old}"
         files[entry] = text.replace(old, new, 1).encode()
     return _write(files, target)

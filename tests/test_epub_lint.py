@@ -105,6 +105,20 @@ def test_a_gap_in_the_printed_pages_is_seen_without_the_pdf(
     assert told == [("E-016", "the printed page `2` is missing")]
 
 
+def test_a_licence_is_linked_from_the_metadata_and_not_in_the_manifest(
+    marked: Callable[[str], tuple[Path, tuple[str, ...]]], tmp_path: Path
+) -> None:
+    """EPUB 3.3, 5.5.7: linked resources are no part of the publication."""
+    sound, labels = marked("minimal")
+    file = Edit("EPUB/licence.txt", "", "Free for all.")
+    link = '<link rel="dcterms:license" href="licence.txt"/></metadata>'
+    told = Edit("EPUB/package.opf", "</metadata>", link)
+    linked = break_epub(sound, [file, told], tmp_path / "linked.epub")
+    alone = break_epub(sound, [file], tmp_path / "alone.epub")
+    assert lint(linked, labels).problems == []
+    assert [problem.code for problem in lint(alone, labels).problems] == ["E-026"]
+
+
 def test_roman_pages_are_counted_as_printed() -> None:
     counted = " ".join(_count_up(["ix", "2"]))
     assert counted == "i ii iii iv v vi vii viii ix 1 2"

@@ -96,13 +96,13 @@ def _find_access(epub: Epub) -> Access:
 
 
 def check_manifest(epub: Epub) -> Iterator[Fault]:
-    """Check that the manifest lists each file once, and no other (EPUB 3.3, 5.6)."""
-    items = epub.package.iter(f"{OPF}item")
-    hrefs = [
-        epub.follow(epub.package_name, item.get("href", "")).name for item in items
-    ]
+    """Check that the manifest lists each file once, and no other (EPUB 3.3, 5.6).
+
+    What a `link` of the metadata names, such as a licence, is not listed (5.5.7).
+    """
+    listed, linked = _find_files(epub, "item"), set(_find_files(epub, "link"))
     inside = [name for name in epub.names if not name.startswith(_OUTSIDE)]
-    for name, times in Counter(hrefs).items():
+    for name, times in Counter(listed).items():
         if times > 1:
             yield Fault(epub.package_name, f"the manifest lists {name} {times} times")
         if name not in epub.names:
@@ -110,5 +110,11 @@ def check_manifest(epub: Epub) -> Iterator[Fault]:
                 epub.package_name, f"the manifest lists {name}, not in the EPUB"
             )
     for name in inside:
-        if name not in (*hrefs, epub.package_name):
+        if name not in linked | {*listed, epub.package_name}:
             yield Fault(epub.package_name, f"the manifest does not list {name}")
+
+
+def _find_files(epub: Epub, kind: str) -> list[str]:
+    """Return the files that the package's elements of that *kind* name, in order."""
+    hrefs = [one.get("href", "") for one in epub.package.iter(f"{OPF}{kind}")]
+    return [epub.follow(epub.package_name, h).name for h in hrefs if ":" not in h]
