@@ -270,7 +270,8 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     if "epub" in formats:
         _make_epub(press, located, printed, finished, progress)
     with progress.stage("verify"):
-        import_module("recension.verify").verify(finished, book, report)
+        ibid = templates.words["ibid"]
+        import_module("recension.verify").verify(finished, book, ibid, report)
     return facts
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -68,6 +69,28 @@ Bleed = Annotated[float, Field(ge=0, le=MOST_BLEED, strict=False)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
+def _check_isbn(isbn: str) -> str:
+    if isbn and not _is_isbn(isbn):
+        reason = (
+            "an ISBN has 13 figures, begins with 978 or 979, and its last figure "
+            "is right: look for a slip"
+        )
+        raise ValueError(reason)
+    return isbn
+
+
+def _is_isbn(isbn: str) -> bool:
+    """Tell whether *isbn* is an ISBN with its right last figure (ISO 2108, annex C)."""
+    figures = isbn.replace("-", "").replace(" ", "")
+    if not re.fullmatch(r"(978[0-9]|979[1-9])[0-9]{9}", figures):
+        return False
+    weighed = (int(figure) * (1, 3)[n % 2] for n, figure in enumerate(figures))
+    return sum(weighed) % 10 == 0
+
+
+Isbn = Annotated[str, AfterValidator(_check_isbn)]
+
+
 class Normalisation(StrEnum):
     """A difference between source and edited text that needs no emendation."""
 
@@ -103,31 +126,22 @@ class EditionSettings(Table):
     description: str = ""
     subjects: Strings = ()
     rights: str = ""
-    isbn: str = ""
+    isbn: Isbn = ""
     blurb: str = ""
-
-    @field_validator("isbn")
-    @classmethod
-    def _sound(cls, isbn: str) -> str:
-        if isbn and not _is_isbn(isbn):
-            reason = (
-                "an ISBN has 13 figures, begins with 978 or 979, and its last figure "
-                "is right: look for a slip"
-            )
-            raise ValueError(reason)
-        return isbn
 
 
 class TextSettings(Table):
     """One text of the edition: an entry of `[[texts]]`.
 
     *file* and *source* are paths from the edition folder; *sha256* is the digest of
-    the source's bytes; *emphasis* says how the source marks italics.
+    the source's bytes; *emphasis* says how the source marks italics; *file_as* is the
+    author as in a catalogue.
     """
 
     id: Name
     siglum: str = Field(min_length=1, max_length=8)
     author: str
+    file_as: str = ""
     short_title: str
     date: str
     appeared: str
@@ -245,6 +259,7 @@ class PrintSettings(Table):
 class EpubSettings(Table):
     """The EPUB: the table `[epub]`. *page_list* keeps the printed pages in it."""
 
+    isbn: Isbn = ""
     page_list: bool = True
 
 
@@ -435,15 +450,6 @@ def _clashes(settings: PrintSettings, asks: Printer) -> Iterator[tuple[str, str,
                 message,
                 "widen it: folios, running heads and line numbers stand in it",
             )
-
-
-def _is_isbn(isbn: str) -> bool:
-    """Tell whether *isbn* is an ISBN with its right last figure (ISO 2108, annex C)."""
-    figures = isbn.replace("-", "").replace(" ", "")
-    if not re.fullmatch(r"(978[0-9]|979[1-9])[0-9]{9}", figures):
-        return False
-    weighed = (int(figure) * (1, 3)[n % 2] for n, figure in enumerate(figures))
-    return sum(weighed) % 10 == 0
 
 
 def leaves_folder(path: str) -> bool:

@@ -62,9 +62,35 @@ CODES: dict[str, str] = {
     "Y-004": "a style or a picture cannot be used by the layout engine",
     "Y-005": "a running head is too long for its line",
     "Y-006": "a page has a widow, an orphan, a stranded heading or a ladder of hyphens",
-    "V-001": "a finished file is not what it should be",
+    "V-001": "a finished PDF is not what it should be",
+    "E-001": "a file of the EPUB cannot be read",
+    "E-002": "an id stands twice in the EPUB",
+    "E-003": "a link of the EPUB leads nowhere",
+    "E-004": "a reference has no note, or a note no reference",
+    "E-005": "two references lead to one note",
+    "E-006": "a note does not lead back to its reference",
+    "E-007": "a note stands before its reference",
+    "E-008": "a note is too short or too long to pop up",
+    "E-009": "a note cannot be read alone",
+    "E-010": "a note is called an endnote",
+    "E-011": "an epub:type is not in the vocabulary",
+    "E-012": "a title is not that of its page",
+    "E-013": "the language of a page is not told, or told in two ways",
+    "E-014": "a picture has no words that stand for it",
+    "E-015": "a printed page is marked and not in the page-list",
+    "E-016": "a printed page is missing, or there is one too many",
+    "E-017": "a printed page is marked or listed twice",
+    "E-018": "the printed pages are out of order",
+    "E-019": "an entry of the page-list does not lead to its page",
+    "E-020": "a link that is no note goes both ways",
+    "E-021": "the contents are not in the reading order",
+    "E-022": "a landmark is missing",
+    "E-023": "the summary of the accessibility is missing",
+    "E-024": "what is claimed of the accessibility is not what the EPUB has",
+    "E-025": "a hazard is not told as it is",
+    "E-026": "the manifest is not what the EPUB holds",
 }
-"""Every problem code with what it stands for; the letter is the stage's."""
+"""Every problem code with what it stands for; the letter is the stage's, or E: EPUB."""
 
 
 class Severity(StrEnum):

@@ -32,12 +32,13 @@ FOR_SOME = {
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "layout"},
+    "access": {"html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
 SHARED = {
     "pikepdf": {"pdf", "verify"},
-    "lxml": {"epub", "html", "verify"},
+    "lxml": {"access", "epub", "html", "verify"},
     "fontTools": {"layout", "epub"},
     "pydantic": {"config", "tables"},
     "rich": {"cli"},

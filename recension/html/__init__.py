@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from recension.access import Contents, find_access, parse_page
 from recension.html.folios import mark_pages
 from recension.html.marks import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from recension.access import Access
+    from recension.config import TextSettings
     from recension.model import Book, PageMap, TextPart
 
 __all__ = [
@@ -262,12 +265,22 @@ def render_package(
         "page_source": _name_printed(book, templates, len(page_list)),
     }
     render = templates.render
-    return {
-        "package.opf": render("epub/package.opf.jinja", book, **values),
+    files = {
         "toc.ncx": render("epub/toc.ncx.jinja", book, **values),
         "style.css": render("epub/style.css.jinja", book),
         "META-INF/container.xml": render("epub/container.xml.jinja", book),
     }
+    access = _find_access(pages, files)
+    summary = " ".join(templates.words[name] for name in access.sentences)
+    files["package.opf"] = render(
+        "epub/package.opf.jinja",
+        book,
+        creators=_find_creators(book),
+        access=access,
+        summary=summary,
+        **values,
+    )
+    return files
 
 
 def _name_printed(book: Book, templates: Templates, count: int) -> str:
@@ -278,3 +291,24 @@ def _name_printed(book: Book, templates: Templates, count: int) -> str:
     date = long_date(edition.date, templates.words)
     words = templates.words["print_edition"]
     return words.format(title=edition.title, date=date, count=count)
+
+
+def _find_access(pages: Sequence[Page], files: Mapping[str, str]) -> Access:
+    """Return what is true of the accessibility of *pages* and the other *files*."""
+    trees = {page.name: parse_page(page.xhtml) for page in pages}
+    return find_access(
+        Contents(
+            pages=[tree for tree in trees.values() if tree is not None],
+            nav=trees["nav"],
+            style=files["style.css"],
+            names=list(files),
+        )
+    )
+
+
+def _find_creators(book: Book) -> tuple[TextSettings, ...]:
+    """Return the first text of each author, in the order of the book."""
+    first: dict[str, TextSettings] = {}
+    for text in book.settings.texts:
+        first.setdefault(text.author, text)
+    return tuple(first.values())
