@@ -33,7 +33,8 @@ def verify(folder: Path, book: Book, ibid: str, report: Report) -> None:
     if reading.exists():
         _verify_pdf(reading, report)
     if epub.exists():
-        labels = _read_labels(reading) if reading.exists() else ()
+        listed = book.settings.epub.page_list and reading.exists()
+        labels = _read_labels(reading) if listed else ()
         check_epub(epub, labels, ibid, report)
 
 

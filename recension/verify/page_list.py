@@ -62,13 +62,13 @@ def check_listed(epub: Epub) -> Iterator[Fault]:
 def check_complete(epub: Epub) -> Iterator[Fault]:
     """Check that each printed page is there, and no other.
 
-    The printed pages are those of the reading PDF; without it, those between the first
-    and the last that the EPUB has. An EPUB without any is one without page-list.
+    The printed pages are those of the reading PDF; without it, those up to the last
+    that the EPUB has.
     """
     markers = _find_markers(epub)
     found = {page.label for page in (*markers, *_find_entries(epub))}
     wanted = epub.labels or _count_up(found)
-    for label in wanted if found else ():
+    for label in wanted:
         if label not in found:
             yield Fault(epub.nav_name, f"the printed page `{label}` is missing")
     for name, label in ((marker.place.name, marker.label) for marker in markers):
