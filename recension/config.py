@@ -242,6 +242,12 @@ class PrintSettings(Table):
         )
 
 
+class EpubSettings(Table):
+    """What the EPUB has beside its texts: the table `[epub]`."""
+
+    fonts: bool = True
+
+
 class Settings(Table):
     """Everything that edition.toml says."""
 
@@ -252,6 +258,7 @@ class Settings(Table):
     notes: NotesSettings = NotesSettings()
     bibliography: BibliographySettings = BibliographySettings()
     print: PrintSettings = PrintSettings()
+    epub: EpubSettings = EpubSettings()
 
     @property
     def language_code(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from recension.model import Book, TextPart
+    from recension.model import Book, TextPart, Typeface
 
 __all__ = [
     "Fragments",
@@ -147,11 +147,16 @@ def _ledger_totals(book: Book) -> dict[str, str]:
 
 
 def render_reading(
-    book: Book, templates: Templates, fragments: Fragments, located: Located
+    book: Book,
+    templates: Templates,
+    fragments: Fragments,
+    located: Located,
+    typeface: Typeface | None,
 ) -> tuple[Page, ...]:
     """Return the pages of the EPUB in reading order.
 
-    *located* gives the pages and lines of the printed book for its references.
+    *located* gives the pages and lines of the printed book for its references;
+    *typeface* is what the imprint names, if fonts are embedded.
     """
     press = _Reading(book, templates, fragments, located)
     words = templates.words
@@ -160,7 +165,7 @@ def render_reading(
     return (
         press.page("cover", words["cover"]),
         press.page("titlepage", words["title_page"]),
-        press.page("imprint", words["imprint"], totals=totals),
+        press.page("imprint", words["imprint"], totals=totals, typeface=typeface),
         *(press.text(part, "frontmatter") for part in book.front),
         *(press.text(part, "bodymatter") for part in book.texts),
         *(press.page(name, words[name], **rows) for name in back_parts(book)),
@@ -206,16 +211,16 @@ class _Reading(NamedTuple):
 
 
 def render_package(
-    book: Book, templates: Templates, pages: Sequence[Page]
+    book: Book, templates: Templates, pages: Sequence[Page], typeface: Typeface | None
 ) -> dict[str, str]:
     """Return the other files of the EPUB by name: package, navigation, style."""
-    values = {"pages": pages, "back": back_parts(book)}
+    values = {"pages": pages, "back": back_parts(book), "typeface": typeface}
     title = templates.words["contents"]
     render = templates.render
     return {
         "nav.xhtml": render("epub/nav.xhtml.jinja", book, page_title=title, **values),
         "package.opf": render("epub/package.opf.jinja", book, **values),
         "toc.ncx": render("epub/toc.ncx.jinja", book, **values),
-        "style.css": render("epub/style.css.jinja", book),
+        "style.css": render("epub/style.css.jinja", book, typeface=typeface),
         "META-INF/container.xml": render("epub/container.xml.jinja", book),
     }
