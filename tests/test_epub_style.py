@@ -239,6 +239,12 @@ class TestStyle:
         """A measure on the body would be a column's in paged readers."""
         assert not re.search(r"margin|padding|width|font-size", rules(style)["body"])
 
+    def test_columns_of_a_table_are_no_wider_than_their_page(self, style: str) -> None:
+        """In a paged reader the query sees all pages side by side, and is true."""
+        widths = re.findall(r"minmax\((\S+)", style)
+        assert widths
+        assert all(width.startswith("min(") for width in widths)
+
     def test_nothing_is_important(self, style: str) -> None:
         assert "!important" not in style
 
