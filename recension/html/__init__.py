@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from recension.access import Access
     from recension.config import TextSettings
-    from recension.model import Book, PageMap, TextPart
+    from recension.model import Book, TextPart, Typeface
 
 __all__ = [
     "Fragments",
@@ -155,14 +155,15 @@ def render_reading(
     templates: Templates,
     fragments: Fragments,
     located: Located,
-    printed: PageMap | None,
+    typeface: Typeface | None,
 ) -> tuple[Page, ...]:
     """Return the pages of the EPUB in reading order, its navigation among them.
 
-    *located* gives the pages and lines of the printed book for its references,
-    *printed* where its pages begin; without it they have no marks.
+    *located* gives the pages and lines of the printed book for its references, and
+    where its pages begin; *typeface* is what the imprint names, if fonts are embedded.
     """
-    pages = _render_pages(book, templates, fragments, located)
+    pages = _render_pages(book, templates, fragments, located, typeface)
+    printed = located.printed
     if printed is None:
         return pages
 
@@ -198,7 +199,11 @@ def _render_nav(
 
 
 def _render_pages(
-    book: Book, templates: Templates, fragments: Fragments, located: Located
+    book: Book,
+    templates: Templates,
+    fragments: Fragments,
+    located: Located,
+    typeface: Typeface | None,
 ) -> tuple[Page, ...]:
     press = _Reading(book, templates, fragments, located)
     words = templates.words
@@ -207,7 +212,7 @@ def _render_pages(
     return (
         press.page("cover", words["cover"]),
         press.page("titlepage", words["title_page"]),
-        press.page("imprint", words["imprint"], totals=totals),
+        press.page("imprint", words["imprint"], totals=totals, typeface=typeface),
         _render_nav(book, templates),
         *(press.text(part, "frontmatter") for part in book.front),
         *(press.text(part, "bodymatter") for part in book.texts),
@@ -254,12 +259,13 @@ class _Reading(NamedTuple):
 
 
 def render_package(
-    book: Book, templates: Templates, pages: Sequence[Page]
+    book: Book, templates: Templates, pages: Sequence[Page], typeface: Typeface | None
 ) -> dict[str, str]:
     """Return the other files of the EPUB by name: package, NCX, style."""
     page_list = list_pages(pages)
     values = {
         "pages": pages,
+        "typeface": typeface,
         "page_list": page_list,
         "last_folio": max((int(f) for f, _ in page_list if f.isdigit()), default=0),
         "page_source": _name_printed(book, templates, len(page_list)),
@@ -267,7 +273,7 @@ def render_package(
     render = templates.render
     files = {
         "toc.ncx": render("epub/toc.ncx.jinja", book, **values),
-        "style.css": render("epub/style.css.jinja", book),
+        "style.css": render("epub/style.css.jinja", book, **values),
         "META-INF/container.xml": render("epub/container.xml.jinja", book),
     }
     access = _find_access(pages, files)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Locator,
         Mark,
         NumberedNote,
+        PageMap,
         ParallelEvent,
         Place,
         TextPart,
@@ -40,12 +41,14 @@ PERSONS = ("person", "organisation")
 class Located:
     """What is known once the pages are planned.
 
-    *places* gives the folio and line of an id of the texts, the front matter included.
+    *places* gives the folio and line of an id of the texts, the front matter included;
+    *printed* is where the pages begin, if the EPUB marks them.
     """
 
     places: Mapping[str, Place]
     index: tuple[IndexHeading, ...]
     timeline: Timeline | None
+    printed: PageMap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,14 @@ if TYPE_CHECKING:
 
     from recension.config import EditionSettings, PrintSettings
 
-__all__ = ["Draft", "Engine", "check_glyphs", "find_fonts", "import_weasyprint"]
+__all__ = [
+    "Draft",
+    "Engine",
+    "check_glyphs",
+    "find_faces",
+    "find_fonts",
+    "import_weasyprint",
+]
 
 LONGEST_NOTE = 0.55
 """The share of the type area's height that a piece of a note may fill."""

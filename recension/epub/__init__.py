@@ -9,6 +9,8 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
+from recension.epub.fonts import read_typeface, subset_faces
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
@@ -16,23 +18,25 @@ if TYPE_CHECKING:
 
     from recension.model import Page
 
+__all__ = ["read_typeface", "subset_faces", "write_epub"]
+
 
 def write_epub(
     pages: Sequence[Page],
     package: Mapping[str, str],
-    pictures: Mapping[str, bytes],
+    others: Mapping[str, bytes],
     moment: date,
     target: Path,
 ) -> None:
     """Write the EPUB to *target*.
 
-    *package* has the other files by name, *pictures* those that are no text; *moment*
-    dates every entry of the zip.
+    *package* has the other texts by name, *others* the pictures, fonts and licences;
+    *moment* dates every entry of the zip.
     """
     stamp = (moment.year, moment.month, moment.day, 0, 0, 0)
     texts = {f"{page.name}.xhtml": page.xhtml for page in pages} | dict(package)
     entries = {_place(name): text.encode("utf-8") for name, text in texts.items()}
-    entries |= {_place(name): picture for name, picture in pictures.items()}
+    entries |= {_place(name): content for name, content in others.items()}
     with zipfile.ZipFile(target, "w") as packed:
         _add(packed, "mimetype", b"application/epub+zip", stamp, zipfile.ZIP_STORED)
         for name in sorted(entries):

@@ -1,0 +1,260 @@
+# ruff: noqa: D102 - names and docstrings are claims
+"""The look of the EPUB: its fonts, and a style that leaves the reader the choice."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT
+from fontTools.ttLib import TTFont
+from lxml import etree
+
+from recension.epub import read_typeface, subset_faces
+from recension.layout import find_faces
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Built, Edition
+
+    from recension.model import Typeface
+
+FONTS = ROOT / "templates" / "fonts"
+PAGE = "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>{}</p></body></html>"
+OPF = "{http://www.idpf.org/2007/opf}"
+COLOURS = r"(color|background|fill|stroke)\s*:(?!\s*(?:inherit|currentColor)\b)"
+
+
+def subset(text: str, style: str = "") -> TTFont:
+    """Return the regular face with what a page of *text* in *style* needs."""
+    return TTFont(io.BytesIO(write(text, style)["fonts/regular.ttf"]))
+
+
+def write(text: str, style: str = "") -> dict[str, bytes]:
+    """Return the files of a typeface of the regular face alone."""
+    typeface = read_typeface({(False, False): FONTS / "EBGaramond-Regular.ttf"})
+    assert typeface
+    return subset_faces(typeface, [PAGE.format(text)], style)
+
+
+def features(font: TTFont) -> set[str]:
+    """Return the features of the substitutions and positions of *font*."""
+    tables = (font[name].table.FeatureList for name in ("GSUB", "GPOS") if name in font)
+    return {record.FeatureTag for table in tables for record in table.FeatureRecord}
+
+
+def rules(style: str) -> dict[str, str]:
+    """Return what *style* declares for each of its selectors."""
+    plain = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    found: dict[str, str] = {}
+    for selectors, declared in re.findall(r"([^{}]+){([^{}]*)}", plain):
+        for selector in selectors.split(","):
+            found[selector.strip()] = found.get(selector.strip(), "") + declared
+    return found
+
+
+class TestFonts:
+    """The subset of a font."""
+
+    def test_has_the_characters_of_the_pages(self) -> None:
+        assert {ord("é"), ord("—"), ord("x")} <= subset("é—x").getBestCmap().keys()
+
+    def test_has_no_character_that_no_page_has(self) -> None:
+        assert not {ord("Q"), ord("ß")} & subset("é—x").getBestCmap().keys()
+
+    def test_has_what_the_style_writes_itself(self) -> None:
+        style = 'li::before { content: "•"; }'
+        assert ord("•") in subset("x", style).getBestCmap()
+
+    def test_can_divide_a_word(self) -> None:
+        """A browser sets U+2010, or a hyphen-minus if the font lacks it."""
+        assert {ord("-"), 0x2010} <= subset("x").getBestCmap().keys()
+
+    @pytest.mark.parametrize(
+        ("style", "wanted"),
+        [
+            ("p { font-variant: small-caps; }", {"smcp"}),
+            ("p { font-variant-caps: all-small-caps; }", {"smcp", "c2sc"}),
+            ("p { font-variant-numeric: oldstyle-nums; }", {"onum"}),
+            ('p { font-feature-settings: "sups", "onum"; }', {"sups", "onum"}),
+        ],
+    )
+    def test_has_the_features_that_the_style_asks_for(
+        self, style: str, wanted: set[str]
+    ) -> None:
+        assert wanted <= features(subset("abc ABC 123", style))
+
+    def test_has_no_feature_that_nothing_asks_for(self) -> None:
+        assert features(subset("abc ABC 123 fi ffi")) <= {
+            *("calt", "ccmp", "clig", "kern", "liga", "locl", "mark", "mkmk", "rlig")
+        }
+
+    def test_has_small_capitals_as_glyphs(self) -> None:
+        plain = subset("abc").getGlyphOrder()
+        capitals = subset("abc", "p { font-variant: small-caps; }").getGlyphOrder()
+        assert len(capitals) >= len(plain) + 3
+
+    def test_says_who_made_it_and_under_which_licence(self) -> None:
+        names = subset("x")["name"]
+        assert "EB Garamond Project Authors" in names.getDebugName(0)
+        assert "Open Font License" in names.getDebugName(13)
+
+    def test_is_the_same_bytes_twice(self) -> None:
+        assert write("abc fi") == write("abc fi")
+
+    def test_keeps_the_date_of_the_font(self) -> None:
+        with TTFont(FONTS / "EBGaramond-Regular.ttf") as font:
+            assert subset("x")["head"].modified == font["head"].modified
+
+
+class TestTypeface:
+    """What is found beside the fonts."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "fonts"
+        folder.mkdir()
+        shutil.copy(FONTS / "EBGaramond-Italic.ttf", folder / "a face.ttf")
+        return folder
+
+    def read(self, folder: Path) -> Typeface:
+        typeface = read_typeface(find_faces([folder.parent]))
+        assert typeface
+        return typeface
+
+    def test_is_named_by_the_font_itself(self, folder: Path) -> None:
+        assert self.read(folder).family == "EB Garamond"
+
+    def test_has_only_the_faces_that_are_there(self, folder: Path) -> None:
+        assert [face.name for face in self.read(folder).faces] == ["fonts/italic.ttf"]
+
+    def test_is_none_where_there_is_no_font(self) -> None:
+        assert read_typeface({}) is None
+
+    @pytest.mark.parametrize("name", ["OFL.txt", "LICENSE", "licence.md", "COPYING"])
+    def test_brings_its_licence(self, folder: Path, name: str) -> None:
+        (folder / name).write_text("terms")
+        files = subset_faces(self.read(folder), [PAGE.format("x")], "")
+        assert files[f"fonts/{name}"] == b"terms"
+
+    def test_brings_no_other_file(self, folder: Path) -> None:
+        (folder / "README.txt").write_text("words")
+        assert set(self.read(folder).licences) == set()
+
+    def test_brings_no_file_from_elsewhere(self, folder: Path) -> None:
+        """A link out of the folder would put a file of the machine into the book."""
+        (folder.parent / "secret").write_text("secret")
+        (folder / "OFL.txt").symlink_to(folder.parent / "secret")
+        assert set(self.read(folder).licences) == set()
+
+
+@pytest.mark.slow
+class TestBuilt:
+    """What must be true of the finished EPUBs."""
+
+    def test_every_face_has_every_character_of_the_pages(self, built: Built) -> None:
+        shown = {
+            character
+            for name, content in built.entries().items()
+            if name.endswith(".xhtml")
+            for character in "".join(
+                etree.fromstring(content).find("{*}body").itertext()
+            )
+        }
+        for name, content in built.entries().items():
+            if name.endswith(".ttf"):
+                known = TTFont(io.BytesIO(content)).getBestCmap().keys()
+                assert {c for c in shown if ord(c) not in known} <= {"\n"}, name
+
+    def test_every_font_is_declared_with_its_licence(self, built: Built) -> None:
+        package = etree.fromstring(built.entries()["EPUB/package.opf"])
+        fonts = {
+            f"#{part.get('id')}": part.get("href")
+            for part in package.iter(f"{OPF}item")
+            if part.get("media-type") == "font/ttf"
+        }
+        packed = {n for n in built.entries() if n.endswith(".ttf")}
+        assert {f"EPUB/{href}" for href in fonts.values()} == packed
+        assert len(packed) == 4
+        terms = [
+            (link.get("refines"), link.get("href"))
+            for link in package.iter(f"{OPF}link")
+            if link.get("rel") == "dcterms:license"
+        ]
+        assert terms == [(font, "fonts/OFL.txt") for font in fonts]
+        licence = built.entries()["EPUB/fonts/OFL.txt"]
+        assert licence == (FONTS / "OFL.txt").read_bytes()
+
+    def test_the_imprint_names_typeface_makers_and_licence(self, built: Built) -> None:
+        imprint = built.entries()["EPUB/imprint.xhtml"].decode()
+        assert built.word("typeface").format(family="EB Garamond") in imprint
+        assert "The EB Garamond Project Authors" in imprint
+        assert "SIL Open Font License, Version 1.1" in imprint
+
+
+def test_an_edition_can_leave_the_fonts_out(edition: Edition) -> None:
+    edition.edit(edition.SETTINGS, "[print]", "[epub]\nfonts = false\n\n[print]")
+    entries = edition.build("epub").entries()
+    assert [name for name in entries if "fonts/" in name] == []
+    for name in ("style.css", "package.opf", "imprint.xhtml"):
+        assert b"font-face" not in entries[f"EPUB/{name}"]
+        assert b"Garamond" not in entries[f"EPUB/{name}"]
+        assert b"fonts" not in entries[f"EPUB/{name}"]
+
+
+@pytest.mark.slow
+class TestStyle:
+    """The reader decides."""
+
+    @pytest.fixture
+    def style(self, built_critical: Built) -> str:
+        return built_critical.entries()["EPUB/style.css"].decode()
+
+    def test_the_family_is_named_on_the_body_alone(self, style: str) -> None:
+        """So that a reader's font, set on the body or the root, takes its place."""
+        named = [name for name, said in rules(style).items() if "font-family" in said]
+        assert named == ["@font-face", "body"]
+        assert rules(style)["body"].count("font-family") == 1
+
+    def test_a_reader_without_the_font_has_a_serif(self, style: str) -> None:
+        assert re.search(r'font-family: "[^"]+", serif;', rules(style)["body"])
+
+    def test_no_length_is_absolute(self, style: str) -> None:
+        assert re.findall(r"[\d.]+(?:px|pt|pc|cm|mm|in|q)\b", style.lower()) == []
+
+    def test_no_colour_is_set(self, style: str) -> None:
+        assert re.search(COLOURS, style) is None
+        assert re.findall(r"#[0-9a-f]{3,8}\b|rgba?\(|hsla?\(", style) == []
+
+    def test_the_line_height_of_text_is_the_readers(self, style: str) -> None:
+        """Headings are tight, superiors out of the count, lists of links are wide."""
+        said = {name for name, said in rules(style).items() if "line-height" in said}
+        tight, wide = {"h1", "h2", "h3", ".noteref"}, {".index li", ".apparatus li"}
+        assert said == tight | wide | {".byline p"}
+
+    def test_the_body_has_the_readers_margins(self, style: str) -> None:
+        """A measure on the body would be a column's in paged readers."""
+        assert not re.search(r"margin|padding|width|font-size", rules(style)["body"])
+
+    def test_columns_of_a_table_are_no_wider_than_their_page(self, style: str) -> None:
+        """In a paged reader the query sees all pages side by side, and is true."""
+        widths = re.findall(r"minmax\((\S+)", style)
+        assert widths
+        assert all(width.startswith("min(") for width in widths)
+
+    def test_nothing_is_important(self, style: str) -> None:
+        assert "!important" not in style
+
+    def test_links_are_told_by_more_than_colour(self, style: str) -> None:
+        assert "text-decoration: underline" in rules(style)["a"]
+        bare = {n for n, said in rules(style).items() if "decoration: none" in said}
+        assert bare == {"nav a", ".noteref", ".backlink"}
+
+    def test_a_mark_of_a_printed_page_has_no_box(self, style: str) -> None:
+        mark = rules(style)['[role="doc-pagebreak"]']
+        assert "display: inline" in mark
+        assert not re.search(r"[1-9]|content|break", mark)
