@@ -6,7 +6,7 @@ import re
 import tomllib
 from datetime import date
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import (
@@ -50,6 +50,8 @@ RESERVED_IDS = (
 )
 """Names of the builder's own parts: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+"""The builder's own templates, and the fonts in them."""
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
 MOST_BLEED = 20
@@ -451,6 +453,12 @@ def _clashes(settings: PrintSettings, asks: Printer) -> Iterator[tuple[str, str,
                 message,
                 "widen it: folios, running heads and line numbers stand in it",
             )
+
+
+def find_templates(folder: Path) -> list[Path]:
+    """Return the folders with templates, the edition's before the builder's own."""
+    folders = dict.fromkeys([folder / "templates", TEMPLATES])
+    return [path for path in folders if path.is_dir()]
 
 
 def leaves_folder(path: str) -> bool:

@@ -231,9 +231,10 @@ def critical(tmp_path: Path) -> Edition:
 def build_whole(edition: Path, folder: Path) -> Built:
     """Build *edition* into *folder*, and keep its book and its pages as laid out."""
     import recension
+    from recension import production
 
     kept: dict[str, Any] = {}
-    lay_out, make = recension._lay_out, recension._make
+    lay_out, produce = production._lay_out, recension.produce
 
     def keep_pages(press: Any, drafts: Any, located: Any) -> Any:
         parts = lay_out(press, drafts, located)
@@ -242,11 +243,11 @@ def build_whole(edition: Path, folder: Path) -> Built:
 
     def keep_book(sources: Any, book: Any, *others: Any) -> Any:
         kept.update(book=book)
-        return make(sources, book, *others)
+        return produce(sources, book, *others)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recension, "_lay_out", keep_pages)
-        patch.setattr(recension, "_make", keep_book)
+        patch.setattr(production, "_lay_out", keep_pages)
+        patch.setattr(recension, "produce", keep_book)
         facts = build(edition, folder, Report())
     return Built(edition, folder, facts, **kept)
 

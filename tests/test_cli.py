@@ -157,9 +157,10 @@ def test_only_makes_what_is_named(
     out = tmp_path / "deep" / "out"
     assert end(edition.folder, "--only", only, "--out", out) == OK
     names = sorted(path.name for path in out.iterdir())
-    assert names == sorted([*files, "report.json"])
+    beside = ["report.json", "imprimerie-pages.json"]
+    assert names == sorted([*files, *beside])
     facts = json.loads((out / "report.json").read_text("utf-8"))
-    assert ("pages" in facts) is (only == "pdf")
+    assert ("print" in facts) is (only == "pdf")
 
 
 @pytest.mark.slow

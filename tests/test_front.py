@@ -10,7 +10,8 @@ from conftest import CRITICAL
 from lxml import etree
 from printed import read_pages
 
-from recension import TEMPLATES, html
+from recension import html
+from recension.config import TEMPLATES
 
 if TYPE_CHECKING:
     from conftest import Built, Edition

@@ -17,7 +17,7 @@ EVIL = '<script>alert("x")</script> & <b>'
 
 
 def templates_of(edition: Edition, language: str = "fr") -> object:
-    from recension import TEMPLATES
+    from recension.config import TEMPLATES
 
     folders = [edition.folder / "templates", TEMPLATES]
     return open_templates([path for path in folders if path.is_dir()], language)
@@ -98,7 +98,7 @@ def test_a_language_without_words_has_the_english_ones(edition: Edition) -> None
 def test_every_language_has_every_word() -> None:
     import tomllib
 
-    from recension import TEMPLATES
+    from recension.config import TEMPLATES
 
     words = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))
     for language, table in words.items():

@@ -78,7 +78,7 @@ def press_of(built: Built, **settings: Any) -> Press:
 
 @pytest.fixture(scope="session")
 def profile() -> bytes:
-    from recension import TEMPLATES
+    from recension.config import TEMPLATES
 
     return find_profile([TEMPLATES])
 

@@ -76,7 +76,7 @@ ATTACKS = {
 
 def own_template(edition: Edition, name: str, old: str, new: str) -> None:
     """Give the edition the builder's template *name* with *new* for *old*."""
-    from recension import TEMPLATES
+    from recension.config import TEMPLATES
 
     text = (TEMPLATES / name).read_text("utf-8")
     assert old in text

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import MINIMAL
 
-from recension import TEMPLATES, check, html
+from recension import check, html
+from recension.config import TEMPLATES
 from recension.layout import Engine, boxes
 from recension.problems import Report
 

@@ -409,7 +409,9 @@ def import_weasyprint() -> Any:
     folder = Path(tempfile.gettempdir()) / f"recension-fontconfig-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     settings = folder / "fonts.conf"
-    settings.write_text(_FONTCONFIG.format(cache=folder / "cache"), "utf-8")
+    fresh = folder / f"fonts-{os.getpid()}.conf"  # another build may be reading it
+    fresh.write_text(_FONTCONFIG.format(cache=folder / "cache"), "utf-8")
+    fresh.replace(settings)
     os.environ["FONTCONFIG_FILE"] = str(settings)
     # WeasyPrint warns when it is imported and finds no fonts: we want it to find none.
     # No `catch_warnings`, which would not be safe beside the main thread.
