@@ -81,6 +81,11 @@ class TestDates:
         whole = '<time 1928-01><span id="e1">January</span> 1928</time>'
         assert marked == f"<p>In {whole},</p>"
 
+    def test_tags_that_a_date_takes_in_are_whole(self) -> None:
+        marked = mark("<p>On <em>24</em> May <b>1940</b></p>")
+        whole = "<time 1940-05-24><em>24</em> May <b>1940</b></time>"
+        assert marked == f"<p>On {whole}</p>"
+
     def test_a_date_that_leaves_an_element_is_left_alone(self) -> None:
         fragment = "<p>On 24 <em>May 1940 and</em> later</p>"
         assert mark(fragment) == fragment
