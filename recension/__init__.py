@@ -25,8 +25,9 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
+from importlib.metadata import version
 from math import floor
 from pathlib import Path
 from statistics import fmean, pstdev
@@ -37,11 +38,13 @@ from recension.annotate import annotate
 from recension.assemble import assemble
 from recension.cite import cite
 from recension.collate import collate
-from recension.config import SETTINGS_PATH
+from recension.config import SETTINGS_PATH, EpubSettings
 from recension.index import index, locate
 from recension.layout import Engine, check_glyphs, find_fonts, import_weasyprint
 from recension.layout.typography import LOOSE
 from recension.load import load
+from recension.model import PageMap
+from recension.pagemap import find_digest, read_map, write_map
 from recension.pandoc import plain_text
 from recension.parse import parse
 from recension.problems import BookError, Report, Span, ToolError
@@ -52,14 +55,19 @@ if TYPE_CHECKING:
 
     from recension.html import Fragments, Located, Templates
     from recension.layout import Draft
-    from recension.model import Book, LaidOutPart, Place, Sources
+    from recension.model import Book, LaidOutBook, LaidOutPart, Place, Sources
     from recension.pdf.cover import Cover
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 FORMATS = ("pdf", "epub")
+_EPUB = ("epub",)
 OVER_TIMELINE, SCALE, LABELS = 128.0, 0.845, 12.5
 """The room of the heading over the time-line, in pt; how far print reduces the drawing
 (print/chronology.xhtml.jinja); and how far apart labels are in it, in its own pt."""
+
+
+_SETTERS = ("pypandoc_binary", "pyphen", "uharfbuzz", "weasyprint")
+"""The libraries that decide what stands on a page."""
 
 
 @dataclass(slots=True)
@@ -176,7 +184,7 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".recension-") as name:
         finished = Path(name)
-        facts = _make(sources, book, finished, formats, report, progress)
+        facts = _make(sources, book, finished, formats, report, progress, target)
         if strict and report.problems:
             raise BookError(report.sorted)
         report.stop_if_faulty()
@@ -220,8 +228,13 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
     formats: tuple[str, ...],
     report: Report,
     progress: Progress,
+    before: Path,
 ) -> dict[str, Any]:
-    """Plan the pages, then make the formats; return the figures for report.json."""
+    """Plan the pages, then make the formats; return the figures for report.json.
+
+    *before* is the folder of the last finished set, whose map of the printed pages
+    holds for an EPUB alone when nothing has changed that they are made from.
+    """
     from recension import html  # noqa: PLC0415 - slow to import
 
     folders = _find_templates(sources.folder)
@@ -229,19 +242,33 @@ def _make(  # noqa: PLR0913 - the pipeline's second half
         templates = html.open_templates(folders, book.settings.language_code)
         fragments = html.write_fragments(book, templates)
         style = html.render_style(book, templates)
-    with progress.stage("layout"):
+    map_name = f"{book.settings.edition.slug}-pages.json"
+    with progress.stage("layout") as remark:
         reading = [*folders, sources.folder]
         engine = Engine(style, reading, book.settings.print, report)
         press = _Press(book, templates, fragments, engine)
-        drafts = press.draft()
-        places = engine.settle(drafts, press.count_opening(), templates.refer)
+        digest = press.find_digest()
+        printed = read_map(before / map_name, digest) if formats == _EPUB else None
+        if printed:
+            remark.append(f"pages of the last layout, {digest[:12]}")
+        drafts = [] if printed else press.draft()
+        places = printed.places if printed else press.settle(drafts)
         located = _locate(book, templates, places)
     report.stop_if_faulty()
-    facts = _count(book)
-    if "pdf" in formats:
-        facts |= _make_pdf(press, drafts, located, finished, report, progress)
+    facts = _count(book) | {"layout": {"digest": digest, "new": printed is None}}
+    if printed is None and (formats != _EPUB or book.settings.epub.page_list):
+        with progress.stage("layout") as remark:
+            parts = _lay_out(press, drafts, located)
+            laid_out = press.combine(parts)
+            report.stop_if_faulty()
+            remark.append(f"{len(laid_out.pages)} pages, {digest[:12]}")
+        facts |= {"pages": len(laid_out.pages), **_measure(parts)}
+        printed = PageMap(digest=digest, pages=laid_out.pages, places=places)
+        write_map(printed, finished / map_name)
+        if "pdf" in formats:
+            facts |= _make_pdf(press, laid_out, finished, report, progress)
     if "epub" in formats:
-        _make_epub(press, located, finished, progress)
+        _make_epub(press, located, printed, finished, progress)
     with progress.stage("verify"):
         import_module("recension.verify").verify(finished, book, report)
     return facts
@@ -256,7 +283,35 @@ class _Press:
     fragments: Fragments
     engine: Engine
 
-    def count_opening(self) -> int:
+    def find_digest(self) -> str:
+        """Return the digest of what the pages are made from, the EPUB's left out.
+
+        That is the book, the templates of print with fonts and words, and the builder.
+        """
+        bare = self.book.settings.model_copy(update={"epub": EpubSettings()})
+        files = [
+            path
+            for folder in self.templates.folders
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.parent.name not in ("cover", "epub")
+        ]
+        files += sorted(Path(__file__).parent.rglob("*.py"))
+        versions = [version(name) for name in _SETTERS]
+        return find_digest([repr(replace(self.book, settings=bare)), *versions], files)
+
+    def settle(self, drafts: Sequence[Draft]) -> Mapping[str, Place]:
+        """Plan the pages of *drafts*; return the folio and line of each id."""
+        opening = self._count_opening()
+        return self.engine.settle(drafts, opening, self.templates.refer)
+
+    def combine(self, parts: Sequence[LaidOutPart]) -> LaidOutBook:
+        """Return *parts* as one book."""
+        from recension import html  # noqa: PLC0415 - slow to import
+
+        blank = html.render_blank(self.book, self.templates)
+        return self.engine.combine(parts, blank, self.book.settings.edition)
+
+    def _count_opening(self) -> int:
         """Return how many pages stand before the front parts, 0 if there are none."""
         from recension import html  # noqa: PLC0415 - slow to import
 
@@ -316,34 +371,23 @@ def _name_entries(book: Book) -> Iterator[tuple[str, str]]:
             yield wording.id, plain_text(book.passages[wording.id])
 
 
-def _make_pdf(  # noqa: PLR0913 - what the PDF is made of, and where it goes
+def _make_pdf(
     press: _Press,
-    drafts: list[Draft],
-    located: Located,
+    laid_out: LaidOutBook,
     finished: Path,
     report: Report,
     progress: Progress,
 ) -> dict[str, Any]:
-    from recension import html, pdf  # noqa: PLC0415 - slow to import
+    from recension import pdf  # noqa: PLC0415 - slow to import
 
     edition = press.book.settings.edition
-    with progress.stage("layout") as remark:
-        parts = _lay_out(press, drafts, located)
-        blank = html.render_blank(press.book, press.templates)
-        laid_out = press.engine.combine(parts, blank, edition)
-        report.stop_if_faulty()
-        remark.append(f"{len(laid_out.labels)} pages")
     reading = finished / f"{edition.slug}.pdf"
     with progress.stage("pdf"):
         pdf.write_reading(laid_out, edition, reading)
     with progress.stage("print") as remark:
         printed = _make_print(press, reading, report)
         remark.append(f"{printed['pages']} pages, spine {printed['spine_mm']} mm")
-    return {
-        "pages": len(laid_out.labels),
-        **_measure(parts),
-        "print": printed,
-    }
+    return {"print": printed}
 
 
 def _measure(parts: Sequence[LaidOutPart]) -> dict[str, Any]:
@@ -457,7 +501,11 @@ def _lay_out(
 
 
 def _make_epub(
-    press: _Press, located: Located, finished: Path, progress: Progress
+    press: _Press,
+    located: Located,
+    printed: PageMap | None,
+    finished: Path,
+    progress: Progress,
 ) -> None:
     from recension import epub, html  # noqa: PLC0415 - slow to import
 
@@ -465,7 +513,8 @@ def _make_epub(
     edition = book.settings.edition
     target = finished / f"{edition.slug}.epub"
     with progress.stage("html"):
-        pages = html.render_reading(book, templates, press.fragments, located)
+        printed = printed if book.settings.epub.page_list else None
+        pages = html.render_reading(book, templates, press.fragments, located, printed)
         package = html.render_package(book, templates, pages)
     with progress.stage("epub") as remark:
         pictures = {"cover.png": _render_front(press)}

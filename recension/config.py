@@ -256,6 +256,12 @@ class PrintSettings(Table):
         )
 
 
+class EpubSettings(Table):
+    """The EPUB: the table `[epub]`. *page_list* keeps the printed pages in it."""
+
+    page_list: bool = True
+
+
 class Settings(Table):
     """Everything that edition.toml says."""
 
@@ -266,6 +272,7 @@ class Settings(Table):
     notes: NotesSettings = NotesSettings()
     bibliography: BibliographySettings = BibliographySettings()
     print: PrintSettings = PrintSettings()
+    epub: EpubSettings = EpubSettings()
 
     @property
     def language_code(self) -> str:

@@ -581,12 +581,16 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A part of the book as one XHTML file: *name* is the file's stem."""
+    """A part of the book as one XHTML file: *name* is the file's stem.
+
+    *folios* are those of the printed pages that begin in it, in order.
+    """
 
     name: str
     title: str
     kind: str
     xhtml: str
+    folios: tuple[str, ...] = ()
 
 
 # --- layout ----------------------------------------------------------------------
@@ -604,6 +608,31 @@ class LaidOutPage:
     lines: int
     anchors: Mapping[str, int]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedPage:
+    """A page by its *folio*, with the *letters* of its running text.
+
+    *offsets* gives for each id that begins on the page how many letters stand before
+    it there. A blank page has neither.
+    """
+
+    folio: str
+    letters: int
+    offsets: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMap:
+    """The pages in order, and the folio and line of each id of the texts.
+
+    *digest* is that of everything that the pages were made from.
+    """
+
+    digest: str
+    pages: tuple[PrintedPage, ...]
+    places: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -636,8 +665,8 @@ class LaidOutPart:
 class LaidOutBook:
     """The whole book as pages, blanks included, ready to be written.
 
-    *labels* are the folios in order; *document* is the layout engine's own.
+    *pages* tell the folios in order; *document* is the layout engine's own.
     """
 
-    labels: tuple[str, ...]
+    pages: tuple[PrintedPage, ...]
     document: Any

@@ -32,6 +32,7 @@ FOR_SOME = {
     "titles": {"cite", "html"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
+    "pagemap": {"html", "layout"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
@@ -151,6 +152,7 @@ def test_only_load_and_html_open_files_of_the_edition() -> None:
         "epub",
         "pdf",
         "verify",
+        "pagemap",
     }
 
 

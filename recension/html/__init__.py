@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from recension.html.folios import mark_pages
 from recension.html.marks import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
-from recension.html.templates import Templates, open_templates
+from recension.html.templates import Templates, long_date, open_templates
 from recension.model import Page
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from recension.model import Book, TextPart
+    from recension.model import Book, PageMap, TextPart
 
 __all__ = [
     "Fragments",
@@ -147,12 +148,55 @@ def _ledger_totals(book: Book) -> dict[str, str]:
 
 
 def render_reading(
+    book: Book,
+    templates: Templates,
+    fragments: Fragments,
+    located: Located,
+    printed: PageMap | None,
+) -> tuple[Page, ...]:
+    """Return the pages of the EPUB in reading order, its navigation among them.
+
+    *located* gives the pages and lines of the printed book for its references,
+    *printed* where its pages begin; without it they have no marks.
+    """
+    pages = _render_pages(book, templates, fragments, located)
+    if printed is None:
+        return pages
+
+    def write_mark(folio: str, in_nav: bool) -> str:  # noqa: FBT001 - a callback
+        name = "epub/marks.xhtml.jinja"
+        return templates.call(name, "page_break", folio=folio, in_nav=in_nav)
+
+    page_list = list_pages(mark_pages(pages, printed, write_mark))
+    with_list = tuple(
+        _render_nav(book, templates, page_list) if page.kind == "nav" else page
+        for page in pages
+    )
+    return mark_pages(with_list, printed, write_mark)
+
+
+def list_pages(pages: Sequence[Page]) -> list[tuple[str, str]]:
+    """Return the folio of each printed page, and the name of the page that has it."""
+    return [(folio, page.name) for page in pages for folio in page.folios]
+
+
+def _render_nav(
+    book: Book, templates: Templates, page_list: Sequence[tuple[str, str]] = ()
+) -> Page:
+    title = templates.words["contents"]
+    xhtml = templates.render(
+        "epub/nav.xhtml.jinja",
+        book,
+        page_title=title,
+        back=back_parts(book),
+        page_list=page_list,
+    )
+    return Page(name="nav", title=title, kind="nav", xhtml=xhtml)
+
+
+def _render_pages(
     book: Book, templates: Templates, fragments: Fragments, located: Located
 ) -> tuple[Page, ...]:
-    """Return the pages of the EPUB in reading order.
-
-    *located* gives the pages and lines of the printed book for its references.
-    """
     press = _Reading(book, templates, fragments, located)
     words = templates.words
     totals = _ledger_totals(book)
@@ -161,6 +205,7 @@ def render_reading(
         press.page("cover", words["cover"]),
         press.page("titlepage", words["title_page"]),
         press.page("imprint", words["imprint"], totals=totals),
+        _render_nav(book, templates),
         *(press.text(part, "frontmatter") for part in book.front),
         *(press.text(part, "bodymatter") for part in book.texts),
         *(press.page(name, words[name], **rows) for name in back_parts(book)),
@@ -208,14 +253,28 @@ class _Reading(NamedTuple):
 def render_package(
     book: Book, templates: Templates, pages: Sequence[Page]
 ) -> dict[str, str]:
-    """Return the other files of the EPUB by name: package, navigation, style."""
-    values = {"pages": pages, "back": back_parts(book)}
-    title = templates.words["contents"]
+    """Return the other files of the EPUB by name: package, NCX, style."""
+    page_list = list_pages(pages)
+    values = {
+        "pages": pages,
+        "page_list": page_list,
+        "last_folio": max((int(f) for f, _ in page_list if f.isdigit()), default=0),
+        "page_source": _name_printed(book, templates, len(page_list)),
+    }
     render = templates.render
     return {
-        "nav.xhtml": render("epub/nav.xhtml.jinja", book, page_title=title, **values),
         "package.opf": render("epub/package.opf.jinja", book, **values),
         "toc.ncx": render("epub/toc.ncx.jinja", book, **values),
         "style.css": render("epub/style.css.jinja", book),
         "META-INF/container.xml": render("epub/container.xml.jinja", book),
     }
+
+
+def _name_printed(book: Book, templates: Templates, count: int) -> str:
+    """Return what names the printed book of *count* pages: its ISBN if it has one."""
+    edition = book.settings.edition
+    if edition.isbn:
+        return f"urn:isbn:{edition.isbn.replace('-', '').replace(' ', '')}"
+    date = long_date(edition.date, templates.words)
+    words = templates.words["print_edition"]
+    return words.format(title=edition.title, date=date, count=count)

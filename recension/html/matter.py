@@ -232,6 +232,7 @@ class Matter:
         for heading in self.located.index:
             letters.setdefault(heading.key, []).append(
                 {
+                    "id": heading.id,
                     "name": names[heading.id],
                     "see": names[heading.see] if heading.see else "",
                     "see_also": [names[id_] for id_ in heading.see_also],

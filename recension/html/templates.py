@@ -91,7 +91,7 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters["long_date"] = _long_date
+    environment.filters["long_date"] = long_date
     environment.filters["period"] = write_period
     words = _read_words(folders, language)
     return Templates(environment=environment, words=words, folders=tuple(folders))
@@ -114,7 +114,8 @@ def _read_words(folders: Sequence[Path], language: str) -> Mapping[str, str]:
 # --- dates -------------------------------------------------------------------------
 
 
-def _long_date(day: date, words: Mapping[str, str]) -> str:
+def long_date(day: date, words: Mapping[str, str]) -> str:
+    """Return a day in words: `22 November 2026`."""
     return f"{day.day} {words['months'].split()[day.month - 1]} {day.year}"
 
 

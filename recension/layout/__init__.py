@@ -28,6 +28,7 @@ from recension.layout.boxes import (
 )
 from recension.layout.fonts import check_glyphs, find_faces, find_fonts
 from recension.layout.gate import check_pages
+from recension.layout.letters import count_page
 from recension.layout.numbers import Numbers
 from recension.layout.pagination import Frame
 from recension.layout.sheets import find_overfull
@@ -35,7 +36,7 @@ from recension.layout.styles import ComputedStyles
 from recension.layout.tags import add_tags
 from recension.layout.typeset import Setting, Typesetter, find_texts
 from recension.layout.typography import find_blemishes
-from recension.model import LaidOutBook, LaidOutPart
+from recension.model import LaidOutBook, LaidOutPart, PrintedPage
 from recension.problems import Report, Span, ToolError
 
 if TYPE_CHECKING:
@@ -276,13 +277,16 @@ class Engine:
         *blank* is the XHTML of an empty page; *edition* gives the metadata.
         """
         empty = self._render(self._read(blank), 1)
-        pages, labels = [], []
+        pages: list[Any] = []
+        printed: list[PrintedPage] = []
         for part in parts:
             pages += part.document.pages
-            labels += [page.folio for page in part.pages]
+            sheets = zip(part.document.pages, part.pages, strict=True)
+            printed += [count_page(sheet, page.folio) for sheet, page in sheets]
             if len(pages) % 2:
                 pages += empty.pages[:1]
-                labels.append(next_folio(part.pages[-1].folio))
+                folio = next_folio(part.pages[-1].folio)
+                printed.append(PrintedPage(folio=folio, letters=0, offsets={}))
         self._report_log("print/blank.xhtml.jinja")
         document = parts[0].document.copy(pages)
         document.metadata.title = edition.title
@@ -290,7 +294,7 @@ class Engine:
         document.metadata.description = edition.description
         document.metadata.keywords = list(edition.subjects)
         document.metadata.lang = edition.language
-        return LaidOutBook(labels=tuple(labels), document=document)
+        return LaidOutBook(pages=tuple(printed), document=document)
 
     def write_sheet(self, xhtml: str, style: str) -> bytes:
         """Lay out a sheet of its own, such as the cover, and return it as a PDF.

@@ -57,7 +57,7 @@ def write_reading(book: LaidOutBook, edition: EditionSettings, target: Path) -> 
         uncompressed_pdf=True,  # qpdf compresses it, in half the time
     )
     with pikepdf.open(io.BytesIO(written)) as pdf:
-        _set_labels(pdf, book.labels)
+        _set_labels(pdf, tuple(page.folio for page in book.pages))
         _set_metadata(pdf, edition)
         pdf.Root.PageLayout = pikepdf.Name.TwoPageRight
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)

@@ -1,0 +1,64 @@
+"""The map of the printed pages: where each begins, in terms that both media share.
+
+`layout` counts the letters of the running text as they stand on the pages, `html`
+counts them in the EPUB; the ids that both media have tie the two counts together. The
+map is kept beside the finished files, for the EPUB of a book whose pages have not
+changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from recension.model import PageMap, PrintedPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def count_letters(text: str) -> int:
+    """Return how many letters and figures *text* has.
+
+    Neither white nor marks count: hyphens at line ends, spaces round a mark and
+    generated punctuation differ between the media.
+    """
+    return sum(map(str.isalnum, text))
+
+
+def find_digest(written: Iterable[str], files: Iterable[Path]) -> str:
+    """Return the SHA-256 of what is *written* and of the contents of *files*."""
+    digest = hashlib.sha256()
+    parts = (*(part.encode() for part in written), *(f.read_bytes() for f in files))
+    for part in parts:
+        digest.update(b"%d:" % len(part))  # each is told from the next
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def write_map(pages: PageMap, target: Path) -> None:
+    """Write *pages* to *target* as JSON."""
+    facts = {
+        "digest": pages.digest,
+        "pages": [asdict(page) for page in pages.pages],
+        "places": pages.places,
+    }
+    target.write_text(json.dumps(facts, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_map(path: Path, digest: str) -> PageMap | None:
+    """Return the map in the file *path*, None if it is not of the layout *digest*."""
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        if facts["digest"] != digest:
+            return None
+        return PageMap(
+            digest=digest,
+            pages=tuple(PrintedPage(**page) for page in facts["pages"]),
+            places={id_: (at[0], at[1]) for id_, at in facts["places"].items()},
+        )
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # there is none, or it is none of ours
