@@ -56,6 +56,8 @@ SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
 MOST_BLEED = 20
 """How wide a bleed may be, in mm; more is a slip."""
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+"""The tag of a language, as far as its form goes (RFC 5646, 2.1)."""
 HEAD, FOOT, BESIDE = 8.0, 9.5, 6.0
 """How far running heads, folios and line numbers reach out of the type area, in mm.
 
@@ -140,6 +142,8 @@ class TextSettings(Table):
     author as in a catalogue.
     """
 
+    kind: ClassVar[str] = "chapter"
+
     id: Name
     siglum: str = Field(min_length=1, max_length=8)
     author: str
@@ -156,7 +160,8 @@ class TextSettings(Table):
 class MatterSettings(Table):
     """A part of the front matter, by the editor: an entry of `[[front]]`.
 
-    It has neither source nor siglum, and its author is the edition's editor.
+    It has neither source nor siglum, and its author is the edition's editor. *kind*
+    is a word of both EPUB's vocabulary (SSV 1.1) and DPUB-ARIA 1.1.
     """
 
     author: ClassVar[str] = ""
@@ -164,6 +169,15 @@ class MatterSettings(Table):
     emphasis: ClassVar[str] = "none"
 
     id: Name
+    kind: Literal[
+        "acknowledgments",
+        "dedication",
+        "foreword",
+        "glossary",
+        "introduction",
+        "preface",
+        "prologue",
+    ] = "preface"
     short_title: str
     file: str
 

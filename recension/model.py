@@ -136,8 +136,8 @@ class Entry:
     """An entry of register.toml: a heading of the index, and who or what it is.
 
     *forms* are the words that stand for it in the texts, *see* the headings that refer
-    to it, *see_also* the ids of entries that it refers to; *who* is for persons and
-    organisations.
+    to it, *see_also* the ids of entries that it refers to; *lang* is the language of
+    its name, if not the edition's; *who* is for persons and organisations.
     """
 
     id: str
@@ -147,6 +147,7 @@ class Entry:
     see: tuple[Wording, ...]
     see_also: tuple[Mark, ...]
     citekey: str
+    lang: str
     dates: str
     who: Wording | None
     subs: tuple[SubHeading, ...]
@@ -375,17 +376,26 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A title that a work goes by, in *language*, empty for that of the edition."""
+
+    wording: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """An item of the bibliography.
 
     *section* is the keyword that files it, *entry* the formatted reference,
     *annotation* the editor's remark, *notes* the ids of the notes that cite it, in
-    order.
+    order, *titles* those of the work and of what it appeared in.
     """
 
     citekey: str
     kind: str
     section: str
+    titles: tuple[Title, ...]
     annotation: Blocks
     entry: Blocks
     notes: tuple[str, ...]
@@ -393,7 +403,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitedNote:
-    """A note with its citations formatted.
+    """A note with its citations formatted, the titles in them marked (see `titles`).
 
     *citekeys* are the works cited, in order; *ibid_locator* is set (perhaps to
     nothing) when the note is a bare citation of the one work that the note before

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
-from recension.config import HINTS, Name, Table, Tuple, fields_at, read_toml
+from recension.config import (
+    HINTS,
+    LANGUAGE_TAG,
+    Name,
+    Table,
+    Tuple,
+    fields_at,
+    read_toml,
+)
 from recension.model import (
     DatedEvent,
     Day,
@@ -115,6 +123,7 @@ class _EntryRow(Table):
     see: Texts = ()
     see_also: Texts = ()
     citekey: str = ""
+    lang: str = Field(default="", pattern=rf"^({LANGUAGE_TAG.pattern})?$")
     dates: str = ""
     who: Text | None = None
     sub: Annotated[tuple[_SubRow, ...], Tuple] = ()
@@ -358,6 +367,7 @@ def _make_entry(file: _TableFile, place: Place, row: _EntryRow) -> Entry:
         ),
         see_also=file.marks((*place, "see_also"), row.see_also),
         citekey=row.citekey,
+        lang=row.lang,
         dates=row.dates,
         who=file.word_if((*place, "who"), f"{id_}-who", row.who),
         subs=tuple(

@@ -29,6 +29,7 @@ FOR_ALL = {"model", "problems", "config", "pandoc"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
 FOR_SOME = {
     "tables": {"load", "parse"},
+    "titles": {"cite", "html"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "layout"},

@@ -108,6 +108,7 @@ def entry(  # noqa: PLR0913 - an entry has many fields
         ),
         see_also=tuple(Mark(name=id_, span=Span(path=REGISTER)) for id_ in see_also),
         citekey=citekey,
+        lang="",
         dates="",
         who=None,
         subs=tuple(

@@ -560,14 +560,9 @@ def find_headings(built: Built) -> Iterator[tuple[Entry, etree._Element]]:
 
 
 def name_of(row: etree._Element) -> str:
-    """Return the name that begins a heading: a work's is in italics."""
-    name = row.text or ""
-    for child in row:
-        references = ("see", "see also")
-        if child.tag in (f"{XHTML}a", f"{XHTML}ul") or wording(child) in references:
-            break
-        name += "".join(child.itertext()) + (child.tail or "")
-    return name.strip(" ;\n")
+    """Return the name of a heading."""
+    kind = "{http://www.idpf.org/2007/ops}type"
+    return next(wording(e) for e in row if e.get(kind) == "index-term")
 
 
 def decided_for(built: Built, entry: Entry) -> list[str]:

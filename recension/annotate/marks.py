@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from recension.config import leaves_folder
+from recension.config import LANGUAGE_TAG, leaves_folder
 from recension.model import Mark, Node
 from recension.problems import Report, Span, find_nearest
 
@@ -56,6 +56,10 @@ class Marks:
                 hint = f"the nearest is `{nearest}`" if nearest else ""
                 message = f"the notation knows no attribute `{name}`"
                 self.report.error("A-008", message, span, hint or "take it out")
+        if "lang" in attributes and not LANGUAGE_TAG.fullmatch(attributes["lang"]):
+            message = f"`{attributes['lang']}` is not the tag of a language"
+            hint = "write a tag such as `es`, `fr` or `ru-Latn`"
+            self.report.error("A-008", message, span, hint)
         if who := attributes.get("who"):
             self.decisions.append(Mark(name=who, span=span))
 

@@ -333,6 +333,8 @@ class TextReader:
         before = len(self.pieces)
         read = self._inlines(inlines)
         del self.pieces[before:]
+        if language := attributes.get("lang"):
+            read = [{"t": "Span", "c": [["", [], [["lang", language]]], read]}]
         lemma = plain_text(read)
         certainty = attributes.get("cert", "certain")
         if certainty not in CERTAINTIES:

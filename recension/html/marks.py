@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from recension.html.dates import Dates, mark_dates
+from recension.html.figures import count_figure, list_ledger
+from recension.html.semantics import mark_book
 from recension.pandoc import write_html
 
 if TYPE_CHECKING:
@@ -21,15 +24,12 @@ if TYPE_CHECKING:
         Emendation,
         Node,
         NumberedNote,
-        TextLedger,
         TextPart,
     )
 
 _HOLE = "\ue000"
 _SEPARATOR = "<!--\ue001-->"
 _REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
-_LONGEST_OMISSION = 72
-"""How many characters of an omission the note on the text prints."""
 _TEXT_MEDIA = ("print", "epub")
 
 
@@ -40,16 +40,18 @@ class Fragments:
     *parts* are the front parts and the texts, notes inside in print; *notes* have the
     paragraphs of each note, *works* by citekey the reference and the editor's remark,
     *passages* the wordings of the tables. A reference is a hole until `fill_places`.
+    The EPUB's have their dates marked.
     """
 
     parts: Mapping[str, Mapping[str, Markup]]
     notes: Mapping[str, tuple[Markup, ...]]
-    works: Mapping[str, tuple[Markup, Markup]]
+    works: Mapping[str, Mapping[str, tuple[Markup, Markup]]]
     passages: Mapping[str, Mapping[str, Markup]]
 
 
 def write_fragments(book: Book, templates: Templates) -> Fragments:
     """Write every tree of *book* with one run of pandoc."""
+    book = mark_book(book)
     setters = {name: _Marks(book, templates, name) for name in _TEXT_MEDIA}
     parts = [*book.front, *book.texts]
     notes = [
@@ -62,7 +64,12 @@ def write_fragments(book: Book, templates: Templates) -> Fragments:
     trees = [
         *(setter.fill(part) for setter in setters.values() for part in parts),
         *([block] for _, block in notes),
-        *(tree for work in works for tree in (work.entry, work.annotation)),
+        *(
+            setter.fill_blocks(tree)
+            for setter in setters.values()
+            for work in works
+            for tree in (work.entry, work.annotation)
+        ),
         *(
             setter.fill_blocks(blocks)
             for setter in setters.values()
@@ -71,16 +78,47 @@ def write_fragments(book: Book, templates: Templates) -> Fragments:
     ]
     written = iter(_write_all(trees))
     ids = [part.settings.id for part in parts]
-    return Fragments(
+    found = Fragments(
         parts=_by_medium(ids, written),
         notes=_group_paragraphs([id_ for id_, _ in notes], written),
         works={
-            w.citekey: (_unwrap(next(written)), _unwrap(next(written))) for w in works
+            name: {
+                w.citekey: (_unwrap(next(written)), _unwrap(next(written)))
+                for w in works
+            }
+            for name in _TEXT_MEDIA
         },
         passages={
             name: {id_: _unwrap(found) for id_, found in of_medium.items()}
             for name, of_medium in _by_medium(list(book.passages), written).items()
         },
+    )
+    return _mark_all_dates(found, templates)
+
+
+def _mark_all_dates(fragments: Fragments, templates: Templates) -> Fragments:
+    """Return *fragments* with the dates of the EPUB marked."""
+    dates = Dates(templates.words["months"].split())
+
+    def mark(fragment: Markup) -> Markup:
+        return mark_dates(fragment, dates, set_date)
+
+    def set_date(machine: str) -> tuple[str, str]:
+        values = {"machine": machine, "content": Markup(_HOLE)}  # noqa: S704 - our own
+        markup = templates.call("epub/marks.xhtml.jinja", "date", **values)
+        before, _, after = markup.partition(_HOLE)
+        return before, after
+
+    parts, passages = (
+        {**table, "epub": {id_: mark(f) for id_, f in table["epub"].items()}}
+        for table in (fragments.parts, fragments.passages)
+    )
+    works = {k: (mark(e), mark(a)) for k, (e, a) in fragments.works["epub"].items()}
+    return Fragments(
+        parts=parts,
+        notes={id_: tuple(map(mark, f)) for id_, f in fragments.notes.items()},
+        works={**fragments.works, "epub": works},
+        passages=passages,
     )
 
 
@@ -134,10 +172,12 @@ class _Marks:
     book: Book
     templates: Templates
     medium: str
+    glossary: bool = False
 
     def fill(self, text: TextPart) -> Blocks:
         notes = {note.cited.note.id: note for note in text.notes}
-        return self.fill_blocks(text.blocks, notes)
+        marks = replace(self, glossary=text.settings.kind == "glossary")
+        return marks.fill_blocks(text.blocks, notes)
 
     def fill_note(self, note: NumberedNote) -> Blocks:
         return self.fill_blocks(note.cited.blocks)
@@ -154,6 +194,8 @@ class _Marks:
                 return self._node(self._list(dict(node["c"][0][2])["list"]), notes)
             case "DefinitionList" if self.medium == "print":
                 return self._definitions(node["c"], notes)
+            case "DefinitionList" if self.glossary:
+                return self._glossary(node["c"], notes)
         if "c" not in node:
             return [node]
         filled = {"t": node["t"], "c": self._contents(node["c"], notes)}
@@ -192,9 +234,23 @@ class _Marks:
             blocks.append({"t": "Div", "c": [["", ["definition"], []], inner]})
         return blocks
 
+    def _glossary(self, pairs: list[Any], notes: Notes) -> Blocks:
+        """Return a list of terms as the markup of a glossary."""
+        terms: Blocks = []
+        for term, definitions in pairs:
+            head = self._wrap("glossary_term", self._contents(term, notes))
+            bodies = [self._contents(body, notes) for body in definitions]
+            terms += [{"t": "Plain", "c": head}]
+            terms += [b for body in bodies for b in self._enclose("definition", body)]
+        return self._enclose("glossary", terms)
+
+    def _enclose(self, macro: str, inner: Blocks) -> Blocks:
+        ends = [{"t": "RawBlock", "c": end["c"]} for end in self._wrap(macro, [])]
+        return [ends[0], *inner, ends[1]]
+
     # -- marks ------------------------------------------------------------------
 
-    def _mark(  # noqa: PLR0911 - a kind of mark, a case
+    def _mark(  # noqa: C901, PLR0911 - a kind of mark, a case
         self, contents: list[Any], notes: Notes
     ) -> list[Node]:
         (identifier, classes, pairs), inlines = contents
@@ -215,12 +271,25 @@ class _Marks:
                 return self._citation(attributes["works"], inner)
             case ["reference"]:
                 return self._reference(attributes["to"], inner)
+            case ["title", *italic] if not identifier:
+                lang = attributes.get("lang", "")
+                return self._wrap("title", inner, lang=lang, italic=bool(italic))
+            case ["italics"]:
+                return self._wrap("italics", inner, lang=attributes.get("lang", ""))
+        if "lang" in attributes:
+            inner = self._wrap("foreign", inner, lang=attributes["lang"])
         if "count" in attributes:
-            return [_str(f"{self._count(attributes['count']):,}")]
-        pairs = [pair for pair in pairs if pair[0] != "who"]
+            return [_str(f"{count_figure(self.book, attributes['count']):,}")]
+        pairs = [pair for pair in pairs if pair[0] not in ("who", "lang")]
         if not (identifier or classes or pairs):
             return list(inner)
         return [{"t": "Span", "c": [[identifier, classes, pairs], inner]}]
+
+    def _list(self, name: str) -> Node:
+        """Return the list of the ledger that a div of class `ledger` names."""
+        lines = list_ledger(self.book, name, self.templates.words)
+        plain = [[{"t": "Plain", "c": [_str(line)]}] for line in lines]
+        return {"t": "BulletList", "c": plain}
 
     def _entry(self, id_: str) -> dict[str, str] | None:
         """Return the entry of the apparatus, None where the page has none."""
@@ -278,59 +347,6 @@ class _Marks:
     def _macro(self, name: str, **values: object) -> str:
         return self.templates.call(f"{self.medium}/marks.xhtml.jinja", name, **values)
 
-    # -- figures and lists of the ledger ------------------------------------------
-
-    def _count(self, name: str) -> int:
-        """Return a figure such as `emendations` or `joins-walsh` (see annotate)."""
-        figure, _, text_id = name.partition("-")
-        texts = [t for t in self.book.texts if text_id in ("", t.settings.id)]
-        ledgers = [t for t in self.book.ledger.texts if text_id in ("", t.text_id)]
-        emendations = [e for text in texts for e in text.emendations]
-        match figure:
-            case "emendations":
-                return len(emendations)
-            case "probable":
-                return sum(e.certainty == "probable" for e in emendations)
-            case "joins":
-                return sum(e.reading == "¶" for e in emendations)
-        return sum(getattr(ledger, figure) for ledger in ledgers)
-
-    def _list(self, name: str) -> Node:
-        """Return the list of the ledger that a div of class `ledger` names."""
-        ledgers = self.book.ledger.texts
-        lines = self._normalisations(ledgers)
-        if name == "omissions":
-            lines = [line for ledger in ledgers for line in self._omissions(ledger)]
-        return {
-            "t": "BulletList",
-            "c": [[{"t": "Plain", "c": [_str(line)]}] for line in lines],
-        }
-
-    def _normalisations(self, ledgers: Sequence[TextLedger]) -> list[str]:
-        words = self.templates.words
-        rules = dict.fromkeys(r for ledger in ledgers for r in ledger.normalisations)
-        return [
-            words["normalisation"].format(
-                rule=words[f"rule-{rule}"],
-                places=", ".join(
-                    f"{ledger.siglum} {ledger.normalisations.get(rule, 0):,}"
-                    for ledger in ledgers
-                ),
-            )
-            for rule in rules
-        ]
-
-    def _omissions(self, ledger: TextLedger) -> list[str]:
-        words = self.templates.words
-        return [
-            words["omission"].format(
-                siglum=ledger.siglum,
-                why=omission.why or words["no_reason"],
-                wording=_shorten(omission.wording),
-            )
-            for omission in ledger.omissions
-        ]
-
 
 def write_entry(
     found: Emendation, siglum: str, words: Mapping[str, str]
@@ -355,12 +371,6 @@ def write_entry(
         "doubt": words["probable"] if found.certainty == "probable" else "",
         "why": found.why,
     }
-
-
-def _shorten(wording: str) -> str:
-    if len(wording) <= _LONGEST_OMISSION:
-        return wording
-    return wording[:_LONGEST_OMISSION].rpartition(" ")[0] + " …"
 
 
 def _raw(markup: str) -> Node:

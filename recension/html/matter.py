@@ -172,7 +172,7 @@ class Matter:
         numbered = {
             note.cited.note.id: (note, part) for part in parts for note in part.notes
         }
-        works = self.fragments.works
+        works = self.fragments.works[self.medium]
         return [
             {
                 "title": section.title,

@@ -1,0 +1,249 @@
+"""Stage 5, cite: check the bibliography and format notes and works.
+
+Alone knows BibTeX (bibtexparser reads and checks it) and the CSL style (pandoc's
+citeproc formats with it, in one run for the whole book). `checks` tells what is wrong
+with the bibliography, `works` reads what the builder itself needs of its fields.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bibtexparser.entrypoint import parse_string
+
+from recension.cite.checks import (
+    check_cited,
+    check_citekeys,
+    check_works,
+    find_section,
+    find_style,
+    report_citeproc,
+    report_failed,
+)
+from recension.cite.works import (
+    Read,
+    Titles,
+    find_annotation,
+    find_titles,
+    mark_works,
+    read_fields,
+)
+from recension.model import Citations, CitedNote, Work
+from recension.pandoc import PandocError, format_citations, plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bibtexparser.model import Entry
+
+    from recension.config import Settings
+    from recension.model import (
+        AnnotatedManuscript,
+        Blocks,
+        Manuscript,
+        Node,
+        Note,
+        Sources,
+    )
+    from recension.problems import Report
+
+_QUOTATION_MARKS = {"double": "“”‘’", "single": "‘’“”"}
+
+
+def cite(
+    sources: Sources,
+    parsed: Manuscript,
+    manuscript: AnnotatedManuscript,
+    report: Report,
+) -> Citations:
+    """Format every note and every work; faults of the bibliography go to *report*.
+
+    With a fault nothing is formatted.
+    """
+    bibliography, settings = sources.bibliography, sources.settings
+    style = find_style(sources.folder, settings, report)
+    if bibliography is None:
+        return Citations(notes=(), passages=(), works=())
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+    library = parse_string(bibliography.raw)
+    lines = bibliography.raw.split("\n")
+    report_failed(library, bibliography.path, lines, report)
+    entries = {entry.key: entry for entry in library.entries}
+    check_works(entries, bibliography.path, lines, settings, report)
+    check_citekeys(parsed, library, bibliography.path, report)
+    parts = len(parsed.front + parsed.texts)
+    if parts == len(settings.front + settings.texts) and not _spoiled(report):
+        check_cited(parsed, entries, bibliography.path, lines, report)
+    if report.errors:
+        return Citations(notes=(), passages=(), works=())
+    texts = (*manuscript.front, *manuscript.texts)
+    notes = [note for text in texts for note in text.notes]
+    passages = [p for p in manuscript.passages if any(_find_citations(p.blocks))]
+    try:
+        formatted = format_citations(
+            [_as_footnote(note) for note in (*notes, *passages)],
+            bibliography=bibliography.raw,
+            style=_set_quotation_marks(style, settings),
+            language=settings.edition.language,
+        )
+    except PandocError as fault:
+        report_citeproc(str(fault), bibliography.path, lines, report)
+        return Citations(notes=(), passages=(), works=())
+    read, language = read_fields(entries), settings.language_code
+    titles = {key: find_titles(e, read, language) for key, e in entries.items()}
+    cited = _cited_notes([*notes, *passages], formatted, titles)
+    of_tables = {note.note.id: note for note in cited[len(notes) :]}
+    return Citations(
+        notes=cited[: len(notes)],
+        passages=tuple(of_tables.get(p.id, _uncited(p)) for p in manuscript.passages),
+        works=_works(entries, formatted, cited[: len(notes)], titles, read),
+    )
+
+
+def _spoiled(report: Report) -> bool:
+    """Tell whether a table is at fault: what it cites is then not known."""
+    return any(p.code.startswith("L-") for p in report.errors)
+
+
+def _uncited(passage: Note) -> CitedNote:
+    blocks = passage.blocks
+    return CitedNote(note=passage, blocks=blocks, citekeys=(), ibid_locator=None)
+
+
+def _set_quotation_marks(style: Path, settings: Settings) -> str:
+    """Return the style with the marks of the edition in place of its language's.
+
+    A locale of the style's own goes before all others (CSL 1.0.2, Locale).
+    """
+    rules = style.read_text("utf-8")
+    marks = _QUOTATION_MARKS.get(settings.bibliography.quotation_marks)
+    if not marks:
+        return rules
+    names = ("open-quote", "close-quote", "open-inner-quote", "close-inner-quote")
+    terms = "".join(
+        f'<term name="{name}">{mark}</term>'
+        for name, mark in zip(names, marks, strict=True)
+    )
+    language = settings.edition.language
+    locale = f'<locale xml:lang="{language}"><terms>{terms}</terms></locale>'
+    return rules.replace("</info>", f"</info>{locale}", 1)
+
+
+# --- formatting --------------------------------------------------------------------
+
+
+def _as_footnote(note: Note) -> Node:
+    """Return *note* for citeproc: a footnote a paragraph, or it adds parentheses."""
+    calls = [{"t": "Para", "c": [{"t": "Note", "c": [block]}]} for block in note.blocks]
+    return {"t": "Div", "c": [[note.id, [], []], calls]}
+
+
+def _cited_notes(
+    notes: Sequence[Note], formatted: Sequence[Node], titles: Titles
+) -> tuple[CitedNote, ...]:
+    cited: list[CitedNote] = []
+    before: tuple[Note | None, list[tuple[str, str]]] = (None, [])
+    for note, block in zip(notes, formatted, strict=False):
+        citations = list(_find_citations(note.blocks))
+        same_text = before[0] is not None and before[0].text_id == note.text_id
+        locator = _ibid_locator(note, citations, before[1] if same_text else [])
+        cited.append(
+            CitedNote(
+                note=note,
+                blocks=[
+                    _mark_citations(call["c"][0]["c"][0], titles)
+                    for call in block["c"][1]
+                ],
+                citekeys=tuple(dict.fromkeys(key for key, _ in citations)),
+                ibid_locator=locator,
+            )
+        )
+        before = (note, citations)
+    return tuple(cited)
+
+
+def _find_citations(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield (citekey, locator) of every citation in a tree, in order."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _find_citations(item)
+    elif isinstance(node, dict) and node["t"] == "Cite":
+        for citation in node["c"][0]:
+            locator = plain_text(citation["citationSuffix"]).lstrip(", ")
+            yield citation["citationId"], locator.strip()
+    elif isinstance(node, dict):
+        yield from _find_citations(node.get("c"))
+
+
+def _ibid_locator(
+    note: Note, citations: list[tuple[str, str]], before: list[tuple[str, str]]
+) -> str | None:
+    """Return the locator to print after “Ibid.”, None where ibid. would be wrong.
+
+    After the Chicago Manual: it stands for the one work that the note before cites.
+    """
+    if len(citations) != 1 or not _is_bare(note.blocks) or not before:
+        return None
+    (citekey, locator), last = citations[0], before[-1]
+    if {key for key, _ in before} != {citekey}:
+        return None
+    if locator == last[1]:
+        return ""
+    return locator or None
+
+
+def _is_bare(blocks: Blocks) -> bool:
+    if len(blocks) != 1 or blocks[0]["t"] not in ("Para", "Plain"):
+        return False
+    inlines = blocks[0]["c"]
+    if not inlines or inlines[0]["t"] != "Cite":
+        return False
+    citation = inlines[0]["c"][0][0]
+    plain = citation["citationMode"]["t"] == "NormalCitation"
+    rest = plain_text(inlines[1:]).strip()
+    return plain and not citation["citationPrefix"] and rest in ("", ".")
+
+
+def _mark_citations(node: Any, titles: Titles) -> Any:
+    """Replace each Cite by a span of class `citation` with its works' citekeys."""
+    if isinstance(node, list):
+        return [_mark_citations(item, titles) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node["t"] != "Cite":
+        return (
+            {**node, "c": _mark_citations(node["c"], titles)} if "c" in node else node
+        )
+    keys = [citation["citationId"] for citation in node["c"][0]]
+    inlines = mark_works(node["c"][1], keys, titles)
+    attributes = ["", ["citation"], [["works", " ".join(keys)]]]
+    return {"t": "Span", "c": [attributes, inlines]}
+
+
+def _works(
+    entries: dict[str, Entry],
+    formatted: Blocks,
+    cited: Sequence[CitedNote],
+    titles: Titles,
+    read: Read,
+) -> tuple[Work, ...]:
+    references = next(b for b in reversed(formatted) if b["t"] == "Div")["c"][1]
+    citing: dict[str, list[str]] = {key: [] for key in entries}
+    for note in cited:
+        for key in note.citekeys:
+            citing[key].append(note.note.id)
+    return tuple(
+        Work(
+            citekey=entry.key,
+            kind=entry.entry_type,
+            section=find_section(entry),
+            annotation=find_annotation(entry.key, read),
+            titles=titles[entry.key],
+            entry=mark_works(block["c"][1], [entry.key], titles),
+            notes=tuple(citing[entry.key]),
+        )
+        for block in references
+        if (entry := entries[block["c"][0][0].removeprefix("ref-")])
+    )

@@ -1,0 +1,103 @@
+"""Read titles and annotations of the works; mark titles in what is formatted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recension.model import Title
+from recension.pandoc import plain_text, read_latex
+from recension.titles import find_language, is_described, mark_titles, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bibtexparser.model import Entry
+
+    from recension.model import Blocks, Node
+
+_TITLES = ("title", "shorttitle", "maintitle", "booktitle", "journaltitle", "journal")
+_SUBTITLES = {
+    "subtitle": "title",
+    "mainsubtitle": "maintitle",
+    "booksubtitle": "booktitle",
+    "journalsubtitle": "journaltitle",
+}
+"""The fields that hold titles, of the work or of what it appeared in."""
+_ANNOTATION = "annotation"
+Titles = dict[str, tuple[Title, ...]]
+
+
+Read = dict[tuple[str, str], "Node"]
+"""What stands in the fields of the works, by citekey and field."""
+
+
+def read_fields(entries: dict[str, Entry]) -> Read:
+    """Read the annotation of each of *entries* and the fields with titles."""
+    return _read_paragraphs(
+        {
+            (key, name): wording
+            for key, entry in entries.items()
+            for name in (*_TITLES, *_SUBTITLES, _ANNOTATION)
+            if (wording := _field(entry, name))
+        }
+    )
+
+
+def find_annotation(key: str, read: Read) -> Blocks:
+    """Return the annotation of the work *key*, nothing if it has none."""
+    return [read[key, _ANNOTATION]] if (key, _ANNOTATION) in read else []
+
+
+def find_titles(entry: Entry, read: Read, language: str) -> tuple[Title, ...]:
+    """Return the titles of a work; *language* is that of the edition.
+
+    A description in brackets is no title.
+    """
+    fields = ((name, (entry.key, name)) for name in (*_TITLES, *_SUBTITLES))
+    told = {name: plain_text(read[at]) for name, at in fields if at in read}
+    wordings = [told[name] for name in _TITLES if name in told]
+    wordings += [
+        f"{told.get(main, '')}: {told[sub]}"
+        for sub, main in _SUBTITLES.items()
+        if sub in told
+    ]
+    name = _field(entry, "langid") or _field(entry, "language")
+    return tuple(
+        _title(wording, name, language)
+        for wording in wordings
+        if not is_described(wording)
+    )
+
+
+def mark_works(tree: Any, keys: Sequence[str], titles: Titles) -> Any:
+    """Mark the titles of the works *keys*; the style may have changed capitals."""
+    known = {
+        words_of(title.wording.casefold()): title.language
+        for key in keys
+        for title in titles[key]
+    }
+    return mark_titles(tree, lambda text: known.get(words_of(text.casefold())))
+
+
+def _title(wording: str, name: str, language: str) -> Title:
+    tag = find_language(name, wording)
+    same = tag.partition("-")[0] == language
+    return Title(wording=wording, language="" if same else tag)
+
+
+def _field(entry: Entry, name: str) -> str:
+    """Return the field *name* without needless white space, or nothing."""
+    field = entry.fields_dict.get(name)
+    return " ".join(str(field.value).split()) if field else ""
+
+
+def _read_paragraphs(latex: dict[tuple[str, str], str]) -> Read:
+    """Read *latex*, a paragraph each, with one run of pandoc if that will do.
+
+    Where paragraphs have run together (a `%` is a comment), halves are read.
+    """
+    blocks = read_latex("\n\n".join(latex.values())) if latex else []
+    if len(blocks) == len(latex) or len(latex) == 1:
+        return dict(zip(latex, blocks, strict=False))
+    fields, half = list(latex.items()), len(latex) // 2
+    return _read_paragraphs(dict(fields[:half])) | _read_paragraphs(dict(fields[half:]))

@@ -1,0 +1,227 @@
+"""What the words of a tree are: titles of works, other languages, stress.
+
+A title becomes a span of class `title` (see `titles`), italics that are no stress one
+of class `italics`; a span with `lang` is as the editor wrote it. The macros of
+`marks.xhtml.jinja` set them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from recension.pandoc import plain_text
+from recension.titles import (
+    find_marked,
+    is_described,
+    is_title,
+    mark_titles,
+    title_span,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from recension.model import (
+        Blocks,
+        Book,
+        Entry,
+        Node,
+        NumberedNote,
+        TextPart,
+        WorkSection,
+    )
+
+_WORK = "work"
+"""The kind of the register whose entries have titles."""
+
+Words = tuple[str, ...]
+
+
+def mark_book(book: Book) -> Book:
+    """Return *book* with the titles, foreign names and italics in its trees marked."""
+    names = read_names(book)
+    own = {e.name.id: e for e in book.tables.register}
+    return replace(
+        book,
+        front=tuple(_mark_part(part, names) for part in book.front),
+        texts=tuple(_mark_part(part, names) for part in book.texts),
+        passages={
+            id_: names.mark(names.mark_name(own[id_], tree) if id_ in own else tree)
+            for id_, tree in book.passages.items()
+        },
+        bibliography=tuple(
+            _mark_works(section, names) for section in book.bibliography
+        ),
+    )
+
+
+def _mark_part(part: TextPart, names: Names) -> TextPart:
+    def mark_note(note: NumberedNote) -> NumberedNote:
+        cited = replace(note.cited, blocks=names.mark(note.cited.blocks))
+        return replace(note, cited=cited)
+
+    notes = tuple(mark_note(note) for note in part.notes)
+    return replace(part, blocks=names.mark(part.blocks), notes=notes)
+
+
+def _mark_works(section: WorkSection, names: Names) -> WorkSection:
+    works = tuple(
+        replace(
+            work,
+            entry=names.mark(work.entry, cited=True),
+            annotation=names.mark(work.annotation),
+        )
+        for work in section.works
+    )
+    return replace(section, works=works)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the register says of names: which are titles, in which language.
+
+    *titles* has the language of each title by its words, *of_entry* the same entry by
+    entry; *languages* has for an entry with `lang` that and the words of its name;
+    *entries* gives the entry of each mention of the texts.
+    """
+
+    titles: Mapping[Words, str]
+    of_entry: Mapping[str, Mapping[Words, str]]
+    languages: Mapping[str, tuple[str, Words]]
+    entries: Mapping[str, str]
+
+    def mark(self, blocks: Blocks, *, cited: bool = False) -> Blocks:
+        """Return *blocks* with the titles and the italics in them marked.
+
+        In what the style has set (*cited*) italics are never stress.
+        """
+        known = mark_titles(blocks, lambda text: self.titles.get(words_of(text)))
+        marked: Blocks = self._mark(known, inside=False, cited=cited)
+        return marked
+
+    def _mark(self, node: Any, *, inside: bool, cited: bool) -> Any:
+        """Return a tree marked; *inside* a title there is no other."""
+        if isinstance(node, list):
+            return [self._mark(item, inside=inside, cited=cited) for item in node]
+        if not isinstance(node, dict) or "c" not in node:
+            return node
+        classes = node["c"][0][1] if node["t"] == "Span" else []
+        inside = inside or is_title(node)
+        cited = cited or "citation" in classes
+        inner = self._mark(node["c"], inside=inside, cited=cited)
+        marked = {**node, "c": inner}
+        if node["t"] == "Emph":
+            return _mark_italics(marked, cited=cited)
+        if "mention" in classes:
+            return self._mark_mention(marked, inside=inside)
+        return _mark_foreign(marked) if node["t"] == "Span" else marked
+
+    def _mark_mention(self, node: Node, *, inside: bool) -> Node:
+        """Return a mention, its words marked if they are a title or a foreign name."""
+        attributes, inlines = node["c"]
+        entry, words = self.entries[attributes[0]], words_of(plain_text(inlines))
+        language = self._language(entry, words)
+        title = self.of_entry.get(entry, {}).get(words)
+        if not inlines or inside or _holds_language(inlines):
+            return node
+        if title is not None:
+            inlines = [title_span(inlines, title or language)]
+        elif language:
+            inlines = [_span(inlines, lang=language)]
+        return {"t": "Span", "c": [attributes, inlines]}
+
+    def _language(self, entry: str, words: Words) -> str:
+        language, name = self.languages.get(entry, ("", ()))
+        return language if set(words) <= set(name) else ""
+
+    def mark_name(self, entry: Entry, blocks: Blocks) -> Blocks:
+        """Return the name of *entry*, all of it in its language if it has no title."""
+        if not entry.lang or any(find_marked(blocks)):
+            return blocks
+        return [{**b, "c": [_span(b["c"], lang=entry.lang)]} for b in blocks]
+
+
+def read_names(book: Book) -> Names:
+    """Read what the register and the bibliography of *book* say of names."""
+    register = book.tables.register
+    works = {w.citekey: w for section in book.bibliography for w in section.works}
+    names = {entry.id: words_of(_wording(book, entry)) for entry in register}
+    of_entry: dict[str, dict[Words, str]] = {}
+    for entry in (entry for entry in register if entry.kind == _WORK):
+        work = works.get(entry.citekey)
+        found = {words_of(t.wording): t.language for t in work.titles} if work else {}
+        for wording in _find_titles(book, entry, list(found)):
+            words = words_of(wording)
+            own = set(words) <= set(names[entry.id])
+            found[words] = found.get(words) or (entry.lang if own else "")
+        of_entry[entry.id] = found
+    return Names(
+        titles={words: lang for of in of_entry.values() for words, lang in of.items()},
+        of_entry=of_entry,
+        languages={e.id: (e.lang, names[e.id]) for e in register if e.lang},
+        entries={m.id: m.entry for text in book.indexed for m in text.mentions},
+    )
+
+
+def _wording(book: Book, entry: Entry) -> str:
+    return plain_text(book.passages[entry.name.id])
+
+
+def _find_titles(book: Book, entry: Entry, known: list[Words]) -> Iterator[str]:
+    """Yield the titles that *entry* gives: in its name, its references, its forms.
+
+    A form is one if it begins with a capital and all its words are those of a title;
+    `biography of Stalin` is a description.
+    """
+    for wording in (entry.name, *entry.see):
+        for marked in find_marked(book.passages[wording.id]):
+            if not is_described(marked):
+                known.append(words_of(marked))
+                yield marked
+    for form in entry.forms:
+        words = words_of(form.name)
+        whole = any(words and set(words) <= set(title) for title in known)
+        if whole and not form.name[:1].islower():
+            yield form.name
+
+
+def _mark_italics(node: Node, *, cited: bool) -> Node:
+    """Return italics as what they are: another language, the style's, or stress."""
+    inlines = node["c"]
+    if len(inlines) == 1 and (language := _language_of(inlines[0])):
+        return _span(inlines[0]["c"][1], "italics", lang=language)
+    return _span(inlines, "italics") if cited else node
+
+
+def _mark_foreign(node: Node) -> Node:
+    """Return a span in another language; if all of it is in italics, these as well."""
+    attributes, inlines = node["c"]
+    language = _language_of(node)
+    if language and len(inlines) == 1 and inlines[0]["t"] == "Emph":
+        return _span(inlines[0]["c"], "italics", lang=language)
+    return {"t": "Span", "c": [attributes, inlines]}
+
+
+def _language_of(node: Node) -> str:
+    """Return the language of a span that has no other attribute, else nothing."""
+    if node["t"] != "Span":
+        return ""
+    identifier, classes, pairs = node["c"][0]
+    attributes = dict(pairs)
+    alone = not identifier and not classes and attributes.keys() == {"lang"}
+    return str(attributes["lang"]) if alone else ""
+
+
+def _holds_language(inlines: list[Node]) -> bool:
+    return any(
+        node["t"] == "Span"
+        and ("lang" in dict(node["c"][0][2]) or _holds_language(node["c"][1]))
+        for node in inlines
+    )
+
+
+def _span(inlines: list[Node], *classes: str, **attributes: str) -> Node:
+    pairs = [[key, value] for key, value in attributes.items()]
+    return {"t": "Span", "c": [["", list(classes), pairs], inlines]}

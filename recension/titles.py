@@ -1,0 +1,142 @@
+"""Titles of works in a tree: which italics, which words in quotation marks are one.
+
+A title becomes a span of class `title`, as the editor may write it too; with the class
+`italic` it stands for the italics round it, which are then gone from the tree. It has
+the attribute `lang` in a language that is not the edition's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from recension.config import LANGUAGE_TAG
+from recension.pandoc import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from recension.model import Node
+
+    Know = Callable[[str], str | None]
+
+LANGUAGES = {
+    "american": "en-US", "arabic": "ar", "australian": "en-AU", "basque": "eu",
+    "brazilian": "pt-BR", "british": "en-GB", "bulgarian": "bg", "canadian": "en-CA",
+    "catalan": "ca", "croatian": "hr", "czech": "cs", "danish": "da", "dutch": "nl",
+    "english": "en", "estonian": "et", "finnish": "fi", "french": "fr",
+    "german": "de", "greek": "el", "hebrew": "he", "hungarian": "hu",
+    "icelandic": "is", "irish": "ga", "italian": "it", "japanese": "ja",
+    "latin": "la", "latvian": "lv", "lithuanian": "lt", "mexican": "es-MX",
+    "naustrian": "de-AT", "ngerman": "de", "norsk": "nb", "nynorsk": "nn",
+    "polish": "pl", "portuguese": "pt", "romanian": "ro", "russian": "ru",
+    "serbian": "sr", "slovak": "sk", "slovene": "sl", "spanish": "es",
+    "swedish": "sv", "turkish": "tr", "ukrainian": "uk", "welsh": "cy",
+}  # fmt: skip
+"""The tag (BCP 47) of each language that `langid` may name (biblatex manual 3.16)."""
+_OTHER_SCRIPTS = frozenset(("ar", "bg", "el", "he", "ja", "ru", "sr", "uk"))
+"""Those of them that other than Latin letters are written in."""
+_OPENING, _CLOSING = "“‘„‚«‹\"'", "”’“‘»›\"'"
+_BRACKETED = re.compile(r"\[.*\]")
+_WORD = re.compile(r"\w+")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of *text* without what stands between them."""
+    return tuple(_WORD.findall(text))
+
+
+def find_language(name: str, wording: str) -> str:
+    """Return the tag of the language *name*, in which *wording* is.
+
+    *name* is that of biblatex, or a tag already; a Russian title in Latin letters is
+    `ru-Latn` (RFC 5646, 4.1). Nothing if the name is not known.
+    """
+    known = LANGUAGES.get(name.casefold()) or (
+        name if LANGUAGE_TAG.fullmatch(name) else ""
+    )
+    letters = [c for c in wording if c.isalpha()]
+    latin = all(unicodedata.name(c, "").startswith("LATIN") for c in letters)
+    return f"{known}-Latn" if latin and known in _OTHER_SCRIPTS else known
+
+
+def mark_titles(node: Any, know: Know) -> Any:
+    """Return a tree with its titles marked, those that are so already left as they are.
+
+    *know* tells the language of a title, empty for the edition's; None for other words.
+    """
+    if isinstance(node, list):
+        return [mark_titles(item, know) for item in node]
+    if not isinstance(node, dict) or "c" not in node or is_title(node):
+        return node
+    if node["t"] == "Emph":
+        if len(node["c"]) == 1 and is_title(node["c"][0]):
+            (_, _, pairs), inlines = node["c"][0]["c"]
+            return title_span(inlines, dict(pairs).get("lang", ""), "italic")
+        if (language := know(plain_text(node))) is not None:
+            return title_span(node["c"], language, "italic")
+    if is_quotation(node) and not any(map(is_title, node["c"][1])):
+        opening, *inner, closing = node["c"][1]
+        if (language := know(plain_text(inner))) is not None:
+            span = title_span(inner, language)
+            return {"t": "Span", "c": [["", [], []], [opening, span, closing]]}
+    return {**node, "c": mark_titles(node["c"], know)}
+
+
+def is_title(node: Node) -> bool:
+    """Tell whether *node* is a title that has been marked."""
+    return node["t"] == "Span" and "title" in node["c"][0][1]
+
+
+def is_quotation(node: Node) -> bool:
+    """Tell whether *node* is a span that holds a quotation and its marks."""
+    if node["t"] != "Span" or any(node["c"][0]) or len(node["c"][1]) <= len("“”"):
+        return False
+    first, last = node["c"][1][0], node["c"][1][-1]
+    return bool(
+        first["t"] == last["t"] == "Str"
+        and len(first["c"]) == len(last["c"]) == 1
+        and first["c"] in _OPENING
+        and last["c"] in _CLOSING
+    )
+
+
+def find_marked(node: Any) -> Iterator[str]:
+    """Yield what stands in italics or in quotation marks in a tree."""
+    if isinstance(node, list):
+        for item in node:
+            yield from find_marked(item)
+    elif isinstance(node, dict) and node["t"] == "Emph":
+        yield plain_text(node)
+    elif isinstance(node, dict) and is_quotation(node):
+        yield plain_text(node["c"][1][1:-1])
+    elif isinstance(node, dict):
+        yield from find_marked(node.get("c"))
+
+
+def title_span(inlines: list[Node], language: str, *classes: str) -> Node:
+    """Return the span of a title in *language*, empty for that of the edition.
+
+    A translation in brackets behind it is the edition's (CMOS 18, 14.99): the title's
+    own words then have the language by themselves.
+    """
+    at = next(
+        (
+            n
+            for n, node in enumerate(inlines)
+            if n and node["t"] == "Str" and node["c"].startswith("[")
+        ),
+        0,
+    )
+    pairs = [["lang", language]] if language and not at else []
+    if language and at:
+        before = at - 1 if inlines[at - 1]["t"] == "Space" else at
+        own = {"t": "Span", "c": [["", [], [["lang", language]]], inlines[:before]]}
+        inlines = [own, *inlines[before:]]
+    return {"t": "Span", "c": [["", ["title", *classes], pairs], inlines]}
+
+
+def is_described(wording: str) -> bool:
+    """Tell whether *wording* is a description in brackets in place of a title."""
+    return bool(_BRACKETED.fullmatch(wording.strip()))

@@ -1,0 +1,360 @@
+# ruff: noqa: D101, D102, D401 - names and docstrings are claims
+"""What the EPUB says of its words: languages, titles, dates, kinds of parts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import CRITICAL, XHTML, Built, Edition, build_whole
+from lxml import etree
+from markupsafe import Markup
+
+from recension.html.dates import Dates, mark_dates
+from recension.titles import find_language, title_span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+TYPE = "{http://www.idpf.org/2007/ops}type"
+ENGLISH = Dates(
+    ["January", "February", "March", "April", "May", "June", "July", "August"]
+)
+FRENCH = Dates(["janvier", "février", "mars", "avril", "mai", "juin", "juillet"])
+
+
+def find_dates(text: str, dates: Dates = ENGLISH) -> dict[str, str]:
+    return {text[start:end]: machine for start, end, machine in dates.find(text)}
+
+
+def mark(fragment: str, dates: Dates = ENGLISH) -> str:
+    written = Markup(fragment)  # noqa: S704 - the test's own
+    return str(mark_dates(written, dates, lambda d: (f"<time {d}>", "</time>")))
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("wording", "machine"),
+        [
+            ("24 May 1940", "1940-05-24"),
+            ("24\u00a0May\u00a01940", "1940-05-24"),
+            ("20th August, 1940", "1940-08-20"),
+            ("May 24, 1940", "1940-05-24"),
+            ("January 1928", "1928-01"),
+        ],
+    )
+    def test_a_complete_date_is_found(self, wording: str, machine: str) -> None:
+        assert find_dates(f"On {wording}, at four") == {wording: machine}
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "24 May and 1940",
+            "1940",
+            "26–27 May 1940",
+            "24th/25th May 1940",
+            "23 to 24 May 1940",
+            "26 or 27 May 1940",
+            "May–June 1940",
+            "May 1940–41",
+            "31 June 1940",
+            "The Mays 1940",
+            "24 May 19400",
+        ],
+    )
+    def test_what_is_not_complete_is_left_alone(self, text: str) -> None:
+        assert find_dates(text) == {}
+
+    def test_a_range_of_two_complete_dates_has_both(self) -> None:
+        text = "from 1 May 1940–13 June 1941 on"
+        assert list(find_dates(text).values()) == ["1940-05-01", "1941-06-13"]
+
+    def test_months_are_those_of_the_language(self) -> None:
+        assert find_dates("le 1er mai 1940", FRENCH) == {"1er mai 1940": "1940-05-01"}
+        assert find_dates("on 24 May 1940", FRENCH) == {}
+
+    def test_a_date_may_run_over_marks(self) -> None:
+        marked = mark('<p>In <span id="e1">January</span> 1928,</p>')
+        whole = '<time 1928-01><span id="e1">January</span> 1928</time>'
+        assert marked == f"<p>In {whole},</p>"
+
+    def test_tags_that_a_date_takes_in_are_whole(self) -> None:
+        marked = mark("<p>On <em>24</em> May <b>1940</b></p>")
+        whole = "<time 1940-05-24><em>24</em> May <b>1940</b></time>"
+        assert marked == f"<p>On {whole}</p>"
+
+    def test_a_date_that_leaves_an_element_is_left_alone(self) -> None:
+        fragment = "<p>On 24 <em>May 1940 and</em> later</p>"
+        assert mark(fragment) == fragment
+
+    @pytest.mark.parametrize(
+        "between",
+        [
+            '<a class="noteref" href="#n">1</a>',
+            "</p>\n<p>",
+            "<br/>",
+        ],
+    )
+    def test_no_date_runs_over_a_call_or_the_end_of_a_block(self, between: str) -> None:
+        fragment = f"<p>May {between} 1940</p>"
+        assert mark(fragment) == fragment
+
+    def test_entities_are_kept(self) -> None:
+        marked = mark("<p>A &amp; B, May 1940 &lt; C</p>")
+        assert marked == "<p>A &amp; B, <time 1940-05>May 1940</time> &lt; C</p>"
+
+
+class TestLanguages:
+    @pytest.mark.parametrize(
+        ("name", "wording", "tag"),
+        [
+            ("spanish", "Mi testimonio", "es"),
+            ("russian", "Novyi kurs", "ru-Latn"),
+            ("russian", "Новый курс", "ru"),
+            ("ru-Latn", "Novyi kurs", "ru-Latn"),
+            ("klingonish", "Qapla’", ""),
+        ],
+    )
+    def test_the_name_of_a_language_gives_its_tag(
+        self, name: str, wording: str, tag: str
+    ) -> None:
+        assert find_language(name, wording) == tag
+
+    def test_a_translation_in_brackets_is_not_in_the_language_of_the_title(
+        self,
+    ) -> None:
+        words = [{"t": "Str", "c": word} for word in ("Novyi", "[The", "Course]")]
+        span = title_span(words, "ru-Latn", "italic")
+        inner = span["c"][1]
+        assert span["c"][0] == ["", ["title", "italic"], []]
+        assert inner[0]["c"] == [["", [], [["lang", "ru-Latn"]]], words[:1]]
+        assert inner[1:] == words[1:]
+
+    @pytest.mark.parametrize("built_name", ["book", "minimal", "critical"])
+    def test_lang_and_xml_lang_are_one(
+        self, built_name: str, request: pytest.FixtureRequest
+    ) -> None:
+        built = request.getfixturevalue(f"built_{built_name}")
+        for page in read_pages(built).values():
+            for element in page.iter(etree.Element):
+                assert element.get("lang") == element.get(XML_LANG)
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The edition with every part, with words of every kind in it."""
+    folder = tmp_path_factory.mktemp("marked") / "edition"
+    shutil.copytree(CRITICAL, folder)
+    edition = Edition(folder)
+    front = "book/front/introduction.md"
+    edition.edit(
+        front,
+        "Two people have left",
+        "*Two* people of the *[monde]{lang=fr}*, [*beau*]{lang=fr}, [sic]{lang=la}, "
+        "as the *Courier* and the Courier of 24 May 1840 call them in "
+        "*[The Gazette]{.title}* and “[Nuit]{.title lang=fr}”, have left",
+    )
+    works = "bibliography/works.bib"
+    edition.edit(
+        works,
+        "title = {Fires of the County},",
+        "title = {Les Feux du comté [Fires of the County]},\n"
+        "  shorttitle = {Les Feux du comté},\n  langid = {french},",
+    )
+    edition.edit(
+        works,
+        "title = {Plan of Lowmere Mill},",
+        "title = {{[Plan of the mill]}},\n  langid = {french},",
+    )
+    edition.edit(
+        "book/register.toml",
+        'name = "*Lowmere Courier, The*"',
+        'lang = "cy"\nname = "*Lowmere Courier, The*"',
+    )
+    return build_whole(folder, folder.parent / "build")
+
+
+def read_pages(built: Built) -> dict[str, etree._Element]:
+    """Return the pages of the EPUB by the stem of their names."""
+    return {
+        name.removeprefix("EPUB/").removesuffix(".xhtml"): etree.fromstring(content)
+        for name, content in built.entries().items()
+        if name.endswith(".xhtml")
+    }
+
+
+def find(page: etree._Element, name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the words, the language and the class of each element of a *name*."""
+    for element in page.iter(f"{XHTML}{name}"):
+        words = "".join(element.itertext())
+        yield words, element.get("lang", ""), element.get("class", "")
+
+
+class TestTitles:
+    def test_italics_without_a_reason_are_stress(self, marked: Built) -> None:
+        page = read_pages(marked)["introduction"]
+        assert list(find(page, "em")) == [("Two", "", "")]
+
+    def test_italics_in_another_language_are_no_stress(self, marked: Built) -> None:
+        """It is one, whether the mark stands in the italics or round them."""
+        page = read_pages(marked)["introduction"]
+        assert list(find(page, "i")) == [("monde", "fr", ""), ("beau", "fr", "")]
+
+    def test_other_words_of_a_language_keep_their_look(self, marked: Built) -> None:
+        page = read_pages(marked)["introduction"]
+        assert ("sic", "la", "") in find(page, "span")
+
+    def test_italics_with_a_title_of_the_register_are_a_title(
+        self, marked: Built
+    ) -> None:
+        page = read_pages(marked)["introduction"]
+        assert ("Courier", "cy", "") in find(page, "cite")
+
+    def test_a_title_that_is_mentioned_without_italics_stays_upright(
+        self, marked: Built
+    ) -> None:
+        page = read_pages(marked)["introduction"]
+        assert ("Courier", "cy", "upright") in find(page, "cite")
+
+    def test_the_editor_can_say_what_is_a_title(self, marked: Built) -> None:
+        page = read_pages(marked)["introduction"]
+        assert ("The Gazette", "", "") in find(page, "cite")
+        assert ("Nuit", "fr", "upright") in find(page, "cite")
+
+    def test_the_bibliography_gives_the_language_of_its_titles(
+        self, marked: Built
+    ) -> None:
+        page = read_pages(marked)["bibliography"]
+        titles = {words: lang for words, lang, _ in find(page, "cite")}
+        assert titles["Les Feux du comté [Fires of the County]"] == ""
+        assert ("Les Feux du comté", "fr", "") in find(page, "span")
+        assert titles["Letters from a Parsonage"] == ""
+
+    def test_citations_have_the_titles_of_their_works(self, marked: Built) -> None:
+        page = read_pages(marked)["reed"]
+        found = {words.partition(" [")[0] for words, *_ in find(page, "cite")}
+        assert "Les Feux du comté" in found
+
+    def test_a_description_in_brackets_is_no_title(self, marked: Built) -> None:
+        page = read_pages(marked)["bibliography"]
+        described = [words for words, *_ in find(page, "cite") if words[0] == "["]
+        assert described == []
+        assert ("[Plan of the mill]", "", "") in find(page, "i")
+
+    def test_stress_in_an_annotation_stays_stress(self, marked: Built) -> None:
+        page = read_pages(marked)["bibliography"]
+        assert list(find(page, "em")) == [("not", "", "")]
+
+    def test_the_heading_of_the_index_has_the_language_of_the_entry(
+        self, marked: Built
+    ) -> None:
+        page = read_pages(marked)["index"]
+        assert ("Lowmere Courier, The", "cy", "") in find(page, "cite")
+
+    def test_no_title_stands_in_a_title(self, built: Built) -> None:
+        for page in read_pages(built).values():
+            for title in page.iter(f"{XHTML}cite"):
+                assert list(title.iter(f"{XHTML}cite")) == [title]
+
+    def test_the_words_of_both_media_are_one(self, marked: Built) -> None:
+        """Marks add no letter: the introduction of the EPUB is that of the PDF."""
+        page = read_pages(marked)["introduction"]
+        first = next(page.iter(f"{XHTML}p"))
+        for call in first.findall(f".//{XHTML}a[@class='noteref']"):
+            call.text = ""
+        words = re.sub(r"\W+", "", "".join(first.itertext()))
+        printed = re.sub(r"\W+", "", marked.pdf_text("-raw"))
+        assert words[:150] in printed
+
+    def test_a_date_of_a_front_part_is_marked(self, marked: Built) -> None:
+        page = read_pages(marked)["introduction"]
+        dates = [t.get("datetime") for t in page.iter(f"{XHTML}time")]
+        assert dates == ["1840-05-24"]
+
+
+class TestLanguagesInPrint:
+    def test_the_tags_of_the_pdf_tell_the_language(self, marked: Built) -> None:
+        import pikepdf
+
+        with pikepdf.open(marked.pdf) as pdf:
+            told = {
+                str(item.Lang)
+                for item in pdf.objects
+                if isinstance(item, pikepdf.Dictionary) and "/Lang" in item
+            }
+        assert {"fr", "la", "cy"} <= told
+
+    def test_an_emendation_may_have_a_language(self, edition: Edition) -> None:
+        emended = 'vieux [Lambert]{sic="Lambert" lang=la}'
+        edition.edit(edition.TEXT, "vieux Lambert", emended)
+        page = read_pages(edition.build("epub"))["imprimerie"]
+        assert ("Lambert", "la", "") in find(page, "span")
+
+
+class TestParts:
+    @pytest.mark.parametrize(
+        ("part", "kind"),
+        [
+            ("abbreviations", "glossary"),
+            ("introduction", "introduction"),
+            ("note-on-the-text", "preface"),
+            ("harrow", "chapter"),
+        ],
+    )
+    def test_a_part_is_of_the_kind_that_the_settings_say(
+        self, part: str, kind: str, built_critical: Built
+    ) -> None:
+        section = next(read_pages(built_critical)[part].iter(f"{XHTML}section"))
+        assert section.get(TYPE) == kind
+        assert section.get("role") == f"doc-{kind}"
+
+    def test_an_unknown_kind_is_told(self, critical: Edition) -> None:
+        critical.edit(critical.SETTINGS, '"glossary"', '"glosary"')
+        assert [problem.code for problem in critical.problems()] == ["L-005"]
+
+    def test_a_glossary_has_terms_and_definitions(self, built_critical: Built) -> None:
+        page = read_pages(built_critical)["abbreviations"]
+        assert {dt.get(TYPE) for dt in page.iter(f"{XHTML}dt")} == {"glossterm"}
+        assert {dd.get(TYPE) for dd in page.iter(f"{XHTML}dd")} == {"glossdef"}
+
+    def test_only_a_glossary_has_them(self, critical: Edition) -> None:
+        critical.edit(critical.SETTINGS, 'kind = "glossary"\n', "")
+        page = read_pages(critical.build("epub"))["abbreviations"]
+        assert {dt.get(TYPE) for dt in page.iter(f"{XHTML}dt")} == {None}
+
+    def test_the_landmarks_lead_to_every_front_part(self, built: Built) -> None:
+        nav = read_pages(built)["nav"]
+        marks = next(n for n in nav.iter(f"{XHTML}nav") if n.get(TYPE) == "landmarks")
+        told = [(a.get(TYPE), a.get("href")) for a in marks.iter(f"{XHTML}a")]
+        for part in built.book.front:
+            href = f"{part.settings.id}.xhtml"
+            assert (part.settings.kind, href) in told
+
+    def test_the_index_says_what_its_entries_are(self, built_book: Built) -> None:
+        index = read_pages(built_book)["index"]
+        kinds = {e.get(TYPE) for e in index.iter(etree.Element)}
+        kinds -= {None, "pagebreak"}
+        parts = {"group", "entry-list", "entry", "term", "locator"}
+        parts |= {"xref-preferred", "xref-related"}
+        assert kinds == {"backmatter", "index", *(f"index-{part}" for part in parts)}
+
+
+@pytest.mark.parametrize("where", ["note", "text", "table"])
+def test_what_is_no_tag_of_a_language_is_told(where: str, critical: Edition) -> None:
+    words, path = {
+        "note": ("The name is from", "book/front/introduction.md"),
+        "text": ("The sluice of the weir", "book/texts/reed.md"),
+        "table": ("*Lowmere Courier, The*", "book/register.toml"),
+    }[where]
+    critical.edit(path, words, f"[{words}]{{lang=in_French}}")
+    assert [problem.code for problem in critical.problems()] == ["A-008"]
+
+
+def test_the_language_of_an_entry_is_a_tag(critical: Edition) -> None:
+    critical.edit(
+        "book/register.toml", 'id = "courier"', 'id = "courier"\nlang = "in French"'
+    )
+    assert [problem.code for problem in critical.problems()] == ["L-005"]
