@@ -1,7 +1,7 @@
 """The EPUB's own lint: each defect is caught by its check, a sound EPUB by none.
 
 A folder of tests/problems with an `epub.toml` is a defect: edits of a sound EPUB with
-the pages of the print, that of the minimal edition if no other is named. `also` has the
+the printed pages, that of the minimal edition if no other is named. `also` has the
 codes of what follows from the same defect; `report.txt` leaves them out.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from broken import Edit, break_epub, mark_pages
+from broken import Edit, break_epub
 
 from recension.problems import Report
 from recension.verify import check_epub
@@ -23,7 +23,7 @@ from recension.verify.page_list import _count_up
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Built
+    from conftest import Built, Edition
 
 FOLDER = Path(__file__).parent / "problems"
 CASES = sorted(path.parent.name for path in FOLDER.glob("*/epub.toml"))
@@ -37,30 +37,27 @@ def lint(epub: Path, labels: tuple[str, ...] = ()) -> Report:
 
 
 @pytest.fixture(scope="session")
-def marked(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+def sound_epub(
+    request: pytest.FixtureRequest,
 ) -> Callable[[str], tuple[Path, tuple[str, ...]]]:
-    """Give the EPUB of an edition with the pages of its print, and their labels."""
-    folder = tmp_path_factory.mktemp("marked")
+    """Give the EPUB of an edition, and the labels of its printed pages."""
 
-    def mark(name: str) -> tuple[Path, tuple[str, ...]]:
+    def give(name: str) -> tuple[Path, tuple[str, ...]]:
         built: Built = request.getfixturevalue(f"built_{name}")
-        labels = tuple(built.labels())
-        target = folder / built.epub.name
-        return mark_pages(built.epub, labels, target), labels
+        return built.epub, tuple(built.labels())
 
-    return mark
+    return give
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_defect_is_caught_by_its_check_and_no_other(
     name: str,
-    marked: Callable[[str], tuple[Path, tuple[str, ...]]],
+    sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]],
     tmp_path: Path,
     accept: bool,  # noqa: FBT001 - a fixture
 ) -> None:
     case: dict[str, Any] = tomllib.loads((FOLDER / name / "epub.toml").read_text())
-    sound, labels = marked(case.get("edition", "minimal"))
+    sound, labels = sound_epub(case.get("edition", "minimal"))
     edits = [Edit(**edit) for edit in case["edit"]]
     broken = break_epub(sound, edits, tmp_path / sound.name)
 
@@ -77,17 +74,16 @@ def test_a_defect_is_caught_by_its_check_and_no_other(
     assert told == expected.read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["book", "minimal", "critical"])
-def test_a_sound_epub_with_all_printed_pages_gets_no_problem(
-    name: str, marked: Callable[[str], tuple[Path, tuple[str, ...]]]
-) -> None:
-    epub, labels = marked(name)
-    assert lint(epub, labels).problems == []
-    assert lint(epub).problems == [], "nor without the PDF"
-
-
 def test_a_finished_epub_gets_no_problem(built: Built) -> None:
     assert lint(built.epub, tuple(built.labels())).problems == []
+    assert lint(built.epub).problems == [], "nor without the PDF"
+
+
+def test_an_epub_without_the_printed_pages_is_told(edition: Edition) -> None:
+    """Where the reading PDF stands beside it and the settings ask for them."""
+    edition.edit(edition.SETTINGS, "[print]", "[epub]\npage_list = false\n\n[print]")
+    epub = edition.build("epub").epub
+    assert {p.code for p in lint(epub, ("1",)).problems} == {"E-016"}
 
 
 def test_every_check_has_a_code_of_its_own() -> None:
@@ -96,20 +92,20 @@ def test_every_check_has_a_code_of_its_own() -> None:
 
 
 def test_a_gap_in_the_printed_pages_is_seen_without_the_pdf(
-    marked: Callable[[str], tuple[Path, tuple[str, ...]]], tmp_path: Path
+    sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]], tmp_path: Path
 ) -> None:
     case = tomllib.loads((FOLDER / "E-016" / "epub.toml").read_text())
-    sound, _ = marked("minimal")
+    sound, _ = sound_epub("minimal")
     broken = break_epub(sound, [Edit(**e) for e in case["edit"]], tmp_path / "a.epub")
     told = [(p.code, p.message) for p in lint(broken).problems]
     assert told == [("E-016", "the printed page `2` is missing")]
 
 
 def test_a_licence_is_linked_from_the_metadata_and_not_in_the_manifest(
-    marked: Callable[[str], tuple[Path, tuple[str, ...]]], tmp_path: Path
+    sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]], tmp_path: Path
 ) -> None:
     """EPUB 3.3, 5.5.7: linked resources are no part of the publication."""
-    sound, labels = marked("minimal")
+    sound, labels = sound_epub("minimal")
     file = Edit("EPUB/licence.txt", "", "Free for all.")
     link = '<link rel="dcterms:license" href="licence.txt"/></metadata>'
     told = Edit("EPUB/package.opf", "</metadata>", link)
@@ -126,14 +122,14 @@ def test_roman_pages_are_counted_as_printed() -> None:
 
 def test_the_epub_of_a_build_is_checked_against_the_pdf_beside_it(
     built_minimal: Built,
-    marked: Callable[[str], tuple[Path, tuple[str, ...]]],
+    sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]],
     tmp_path: Path,
 ) -> None:
     """A marker that the PDF has no page for is told by `verify` itself."""
     from recension.verify import verify
 
     case = tomllib.loads((FOLDER / "E-016-unprinted" / "epub.toml").read_text())
-    sound, _ = marked("minimal")
+    sound, _ = sound_epub("minimal")
     break_epub(sound, [Edit(**e) for e in case["edit"]], tmp_path / sound.name)
     shutil.copy(built_minimal.pdf, tmp_path)
     report = Report()
