@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := tests/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .PHONY: book test bench clean system system-test
@@ -13,7 +14,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 book: $(VENV)/book
 	$(BIN)/python build.py
 
-test: system-test $(VENV)/test
+test: system-test $(VENV)/test $(NODE)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -31,6 +32,11 @@ $(VENV)/book: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/test: $(VENV)/book
 	$(PIP) install --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+# Node's validators and reading engines; the browser is Debian's
+$(NODE): tests/package.json tests/package-lock.json | system-test
+	PUPPETEER_SKIP_DOWNLOAD=true npm ci --prefix tests --ignore-scripts --no-audit --no-fund
 	touch $@
 
 $(VENV)/bench: $(VENV)/book

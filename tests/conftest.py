@@ -27,7 +27,9 @@ from recension.html import back_parts, printed_parts
 from recension.problems import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from engines import Engines
 
     from recension.problems import Problem
 
@@ -274,6 +276,15 @@ def built_critical(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def built(request: pytest.FixtureRequest) -> Built:
     """Each of the three editions in turn, built."""
     return request.getfixturevalue(f"built_{request.param}")
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """A browser and a server of books, open as long as tests ask for them."""
+    from engines import open_engines
+
+    with open_engines() as opened:
+        yield opened
 
 
 @pytest.fixture

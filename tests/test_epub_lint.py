@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from broken import Edit, break_epub
+from epubs import Edit, break_epub
 
 from recension.problems import Report
 from recension.verify import check_epub

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 import pytest
-from broken import Edit, break_epub
+from epubs import Edit, break_epub
 from lxml import etree
 from validators import Tag, read_tags
 

@@ -4,7 +4,9 @@
 set -eu
 
 book="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1"
-test="$book default-jre-headless ghostscript maven poppler-utils qpdf"
+test="$book calibre chromium default-jre-headless ghostscript maven poppler-utils qpdf"
+# where Node comes from elsewhere, Debian's would stand in its way
+command -v node >/dev/null && command -v npm >/dev/null || test="$test nodejs npm"
 
 case "${1:-book}" in
     book) wanted=$book ;;

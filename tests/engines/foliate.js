@@ -1,0 +1,101 @@
+// A reader on foliate-js, as small as it can be: what the tests ask of it.
+import '/tools/foliate-js/view.js'
+import { FootnoteHandler } from '/tools/foliate-js/footnotes.js'
+
+const PATIENCE = 10000 // ms
+const NOTEREF = 'a[*|type~="noteref"], a[role~="doc-noteref"]'
+const NO_COLUMNS = { 'max-inline-size': '700px', 'max-block-size': '10000px' }
+
+const view = document.createElement('foliate-view')
+
+/** The next event *name* of *target*; an error if it does not come. */
+const once = (target, name) => new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no ${name}`)), PATIENCE)
+    const listener = event => (clearTimeout(timer), resolve(event.detail))
+    target.addEventListener(name, listener, { once: true })
+})
+
+const shownDocument = () => view.renderer.getContents()[0].doc
+
+/** Open the EPUB at *url*; the files of its reading order. */
+const open = async url => {
+    document.body.append(view)
+    await view.open(url)
+    for (const [name, value] of Object.entries(NO_COLUMNS))
+        view.renderer.setAttribute(name, value)
+    return view.book.sections.map(section => section.id)
+}
+
+/** Turn page after page; the text shown on each, with the number of its file. */
+const turnPages = async () => {
+    const pages = []
+    for (await view.goTo(0);; await view.next()) {
+        const { index } = view.renderer.getContents()[0]
+        pages.push([index, view.lastLocation.range.toString()])
+        if (view.renderer.atEnd) return pages
+    }
+}
+
+/** Click a reference to a note; what its pop-up shows. */
+const openNote = async reference => {
+    const dialog = document.body.appendChild(document.createElement('dialog'))
+    const handler = new FootnoteHandler()
+    let popup, note, shown
+    handler.addEventListener('before-render', ({ detail }) => {
+        popup = detail.view
+        dialog.replaceChildren(popup)
+        dialog.showModal()
+        shown = once(popup, 'relocate')
+    })
+    handler.addEventListener('render', ({ detail }) => note = detail)
+    const opened = new Promise(resolve => view.addEventListener('link', event =>
+        resolve(handler.handle(view.book, event)), { once: true }))
+    reference.click()
+    await opened
+    if (!note) return { href: reference.getAttribute('href'), type: null, text: '' }
+    await shown
+    const { innerText: text } = popup.renderer.getContents()[0].doc.body
+    await new Promise(requestAnimationFrame) // the engine paints once more
+    popup.close()
+    dialog.remove()
+    return { href: note.href, type: note.type, text }
+}
+
+/** Open every note of the book from its reference, file after file. */
+const openNotes = async () => {
+    const notes = []
+    for (const index of view.book.sections.keys()) {
+        await view.goTo(index)
+        for (const reference of shownDocument().querySelectorAll(NOTEREF))
+            notes.push(await openNote(reference))
+    }
+    return notes
+}
+
+/** Follow every entry of the page-list; the label, what it leads to, is that shown. */
+const followPages = async () => {
+    const pages = []
+    for (const { label, href } of view.book.pageList ?? []) {
+        const resolved = await view.goTo(href)
+        const target = resolved?.anchor(shownDocument())
+        const seen = Boolean(target) && view.lastLocation.range.intersectsNode(target)
+        pages.push({ label, href, title: target?.getAttribute('title'), seen })
+    }
+    return pages
+}
+
+/** Follow every line of the contents; where the reader then is, and if it is seen. */
+const followContents = async () => {
+    const flat = lines => (lines ?? []).flatMap(line => [line, ...flat(line.subitems)])
+    const lines = []
+    for (const { label, href } of flat(view.book.toc)) {
+        const resolved = await view.goTo(href)
+        const target = resolved?.anchor(shownDocument()) // 0 where a file begins
+        const seen = target === 0
+            || Boolean(target) && view.lastLocation.range.intersectsNode(target)
+        lines.push({ label, href, index: view.renderer.getContents()[0].index, seen })
+    }
+    return lines
+}
+
+globalThis.reader = { open, turnPages, openNotes, followPages, followContents }
