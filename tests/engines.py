@@ -117,15 +117,13 @@ class Engines:
         files = page.evaluate("url => reader.open(url)", f"{self.shelf.add(epub)}.epub")
         return Reading(page, files, faults)
 
-    @contextmanager
-    def open_file(self, epub: Path, name: str) -> Iterator[Page]:
-        """Open the file *name* of *epub* as a page of its own, with axe in it."""
-        page = self.window.new_page()
+    def open_file(self, epub: Path, name: str) -> Page:
+        """Open the file *name* of *epub* in the first tab, with axe in it."""
+        page = self.window.pages[0]
         page.goto(f"{self.shelf.add(epub)}/{name}")
         page.add_script_tag(url=f"{self.shelf.address}/tools/axe-core/axe.min.js")
         page.add_script_tag(url=f"{self.shelf.address}/engines/measure.js")
-        yield page
-        page.close()
+        return page
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +165,9 @@ def open_engines() -> Iterator[Engines]:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=_OPTIONS, env=environment()
         )
-        yield Engines(browser.new_context(), shelf)
+        window = browser.new_context()
+        window.new_page()
+        yield Engines(window, shelf)
         browser.close()
     shelf.shutdown()
     shelf.server_close()

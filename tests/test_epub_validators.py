@@ -33,14 +33,6 @@ ACCEPTED = {
 ACCEPTED_WARNINGS = (
     # two events of one date are two entries, each with its places and an id of its own
     "Duplicate “dt” name",
-    # where the accounts stand one below the other, the style makes blocks of rows and
-    # cells: for some readers they are a table only by their roles
-    "The “table” role is unnecessary",
-    "The “rowgroup” role is unnecessary",
-    "The “row” role is unnecessary",
-    "The “columnheader” role is unnecessary",
-    "The “rowheader” role is unnecessary",
-    "The “cell” role is unnecessary",
 )
 """How warnings of Nu begin that we have decided to live with."""
 
