@@ -41,6 +41,7 @@ SHARED = {
     "pikepdf": {"pdf", "verify"},
     "lxml": {"access", "epub", "html", "verify"},
     "fontTools": {"layout", "epub"},
+    "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
     "rich": {"cli"},
     "edtf": {"tables"},
