@@ -172,6 +172,20 @@ class TestBuilt:
         assert targets[-len(back) :] == back
         assert [target for target in targets if target in front] == front
 
+    def test_old_readers_get_the_same_contents(self, built: Built) -> None:
+        """The NCX has the parts and sections of the navigation, in its order."""
+        ncx = etree.fromstring(built.entries()["EPUB/toc.ncx"])
+        points = [point.find("{*}content") for point in ncx.iter("{*}navPoint")]
+        sources = [point.get("src") for point in points]
+        nav = pages(built)["nav.xhtml"]
+        toc = nav.find(f".//{XHTML}nav[@{TYPE}='toc']")
+        targets = [link.get("href") for link in toc.iterfind(f".//{XHTML}a")]
+        assert [source for source in sources if source in targets] == targets
+        assert set(sources) - set(targets) <= {"cover.xhtml", "nav.xhtml"}
+        depth = 2 if any("#" in source for source in sources) else 1
+        metas = {meta.get("name"): meta.get("content") for meta in ncx.iter("{*}meta")}
+        assert metas["dtb:depth"] == str(depth)
+
     def test_landmarks_are_places_of_the_spine(self, built: Built) -> None:
         nav = pages(built)["nav.xhtml"]
         landmarks = nav.find(f".//{XHTML}nav[@{TYPE}='landmarks']")
