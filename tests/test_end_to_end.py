@@ -261,5 +261,5 @@ def test_the_set_is_complete(built: Built) -> None:
     files = [
         f"{slug}{ending}" for ending in (".pdf", "-print.pdf", "-cover.pdf", ".epub")
     ]
-    assert names == sorted(["report.json", *files])
+    assert names == sorted(["report.json", f"{slug}-pages.json", *files])
     assert [p.name for p in built.folder.parent.iterdir()] == [built.folder.name]

@@ -244,7 +244,7 @@ def test_the_contents_have_every_part_with_its_folio(whole: Built) -> None:
 
 
 def test_the_navigation_has_every_part_with_its_title(whole: Built) -> None:
-    links = in_epub(whole, "nav").findall(f".//{XHTML}nav[@id='toc']//{XHTML}a")
+    links = in_epub(whole, "nav").findall(f".//{XHTML}nav[@id='contents']//{XHTML}a")
     shown = {link.get("href", ""): wording(link) for link in links}
     for part in whole.parts:
         assert shown[f"{part.settings.id}.xhtml"].endswith(part.title)

@@ -257,6 +257,16 @@ def test_another_language_is_told(edition: Edition) -> None:
         ]
 
 
+def test_a_link_holds_its_words_in_another_language(edition: Edition) -> None:
+    """The annotation is the link's, and its description has all of its words."""
+    edition.edit(edition.TEXT, "[la première", "[la [prima sectio]{lang=la} première")
+    with pikepdf.open(edition.build("pdf").pdf) as opened:
+        found = [t for t in read_tags(opened).find("Link") if "prima" in t.text]
+        told = [str(a.Contents) for link in found for a in link.annotations]
+    assert told
+    assert set(told) == {"la prima sectio première section"}
+
+
 # --- the pages ----------------------------------------------------------------------
 
 

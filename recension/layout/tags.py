@@ -145,7 +145,9 @@ class _Reader:
             node = known[1] if known else self._find_node(box, classes, parent)
             self.nodes[id(element)] = self.page, node
         if box.link_annotation:
-            self._add_annotation(box, node.inner)
+            # a word in another language has an element of its own within its link
+            link = node.inner.above("Link") or node.inner
+            self._add_annotation(box, link)
         if box in self.contents:
             self._add_figure(box, node)
         elif type(box).__name__ == "LineBox":
@@ -207,7 +209,8 @@ class _Reader:
                 hard += " "
             if HYPHEN in hard:
                 self.marks.wordings[text.mcid] = hard
-            text.node.words.append(hard)
+            if link := text.node.above("Link"):
+                link.words.append(hard)
 
     def _add_figure(self, box: Any, node: Node) -> None:
         mcid = self.contents.pop(box)["mcid"]

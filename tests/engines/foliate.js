@@ -54,7 +54,9 @@ const openNote = async reference => {
     await opened
     if (!note) return { href: reference.getAttribute('href'), type: null, text: '' }
     await shown
-    const { innerText: text } = popup.renderer.getContents()[0].doc.body
+    const { doc } = popup.renderer.getContents()[0]
+    const { innerText: text } = doc.body
+    await doc.fonts.ready // closed earlier, the pop-up takes its fonts away from itself
     await new Promise(requestAnimationFrame) // the engine paints once more
     popup.close()
     dialog.remove()
