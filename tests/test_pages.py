@@ -104,6 +104,13 @@ def test_no_page_begins_behind_the_id_that_follows_it() -> None:
     assert '<p id="x">{2}three four</p>' in found
 
 
+@pytest.mark.parametrize("body", ["<p>One", "<p>&nbsp;</p>", "<p>…</p>"])
+def test_what_is_no_xml_or_has_no_words_is_left_as_it_is(body: str) -> None:
+    before = (page(body), page("<p>—</p>", "b"))
+    map_ = printed(("1", 3, {}))
+    assert mark_pages(before, map_, lambda f, _: MARK.format(f)) == before
+
+
 def test_in_nav_a_mark_stands_within_the_link() -> None:
     body = '<nav><h1>All</h1><ol><li><a href="b">One</a></li></ol></nav>'
     found = mark(body, ("i", 3, {}), ("ii", 3, {}))
@@ -162,6 +169,20 @@ def test_what_is_no_map_of_this_layout_is_none(
     if written is not None:
         (tmp_path / "map.json").write_text(written)
     assert read_map(tmp_path / "map.json", "d") is None
+
+
+def test_a_map_changed_by_hand_is_none(tmp_path: Path) -> None:
+    whole = PageMap(
+        digest="d",
+        pages=(PrintedPage(folio="iv", letters=3, offsets={"é": 2}),),
+        places={"raid": ("27", 12)},
+    )
+    path = tmp_path / "map.json"
+    write_map(whole, path)
+    path.write_text(path.read_text("utf-8").replace("27", "28"), "utf-8")
+    assert read_map(path, "d") is None
+    path.write_text("[" * 100_000)
+    assert read_map(path, "d") is None
 
 
 # --- finished EPUBs ------------------------------------------------------------------
