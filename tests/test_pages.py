@@ -65,6 +65,11 @@ def mark(body: str, *pages: tuple[str, int, dict[str, int]]) -> str:
         # the rest of a divided word stays with the page before
         ("<p>One division three.</p>", 5, "<p>{1}One division {2}three.</p>"),
         ("<p>One, “two” (three).</p>", 6, "<p>{1}One, “two” {2}(three).</p>"),
+        ("<p>One—“two” x</p>", 3, "<p>{1}One—{2}“two” x</p>"),
+        ("<p>One—<i>two</i> x</p>", 3, "<p>{1}One—{2}<i>two</i> x</p>"),
+        ("<p>One «\xa0two\xa0» x</p>", 3, "<p>{1}One {2}«\xa0two\xa0» x</p>"),
+        ("<p>One</p><ul><li>two</li></ul>", 3, "<p>{1}One</p><ul><li>{2}two</li></ul>"),
+        ("<h2>One <i>two</i></h2>", 3, "{1}<h2>One {2}<i>two</i></h2>"),
         ("<p>murder—the plot</p>", 6, "<p>{1}murder—{2}the plot</p>"),
         ("<p>One <i>two three</i></p>", 3, "<p>{1}One {2}<i>two three</i></p>"),
         ("<p>One <i>two three</i></p>", 6, "<p>{1}One <i>two {2}three</i></p>"),

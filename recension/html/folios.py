@@ -30,9 +30,12 @@ _APART_CLASSES = {"noteref", "notes", "side"}
 _INLINE = {"a", "abbr", "b", "bdi", "cite", "em", "i", "q", "small", "span", "strong"}
 _INLINE |= {"sub", "sup", "time"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_DASHES, _OPENING = "—–/-", r"[«‹“‘„‚\"'(\[¡¿]*"
 _WORD = re.compile(
-    r"(?:(?<!\S)[—–/-]*|(?<=[—–/-])(?=\w))"  # after white, or within, after a dash
-    r"(?:(?![—–/-]\w)\S)+"
+    rf"(?:(?<!\S)[{_DASHES}]*"  # after white, or within, after a dash
+    rf"|(?<=[{_DASHES}])(?={_OPENING}\w))"
+    r"(?:[«‹“„—–][\u00a0\u202f])*"  # no page begins behind these, in French
+    rf"(?:(?![{_DASHES}]{_OPENING}\w)\S)+"
 )
 
 
@@ -78,7 +81,7 @@ class _Reading:
                 word = _Word(before, page, holder, tail, found.start())
                 self.words.append(word)
         self.letters += count_letters(text)
-        self.joined = not text[-1].isspace()
+        self.joined = not text[-1].isspace() and text[-1] not in _DASHES
 
 
 def mark_pages(
