@@ -154,9 +154,7 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
         sources, book = check(folder, report, progress)
     finally:
         warm_up.join()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".recension-") as name:
-        finished = Path(name)
+    with _make_folder(target) as finished:
         facts = produce(sources, book, finished, formats, report, progress, target)
         if strict and report.problems:
             raise BookError(report.sorted)
@@ -182,10 +180,38 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
     return facts
 
 
+@contextmanager
+def _make_folder(target: Path) -> Iterator[Path]:
+    """Give a folder beside *target* for the time of a build.
+
+    Raises ToolError when nothing can be written there.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(dir=target.parent, prefix=".recension-")
+    except OSError as fault:
+        raise _cannot_write(target.parent, fault) from fault
+    with folder as name:
+        yield Path(name)
+
+
 def _move(finished: Path, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(finished.iterdir()):
-        path.replace(target / path.name)
+    paths = sorted(finished.iterdir())
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            if (target / path.name).is_dir():
+                raise IsADirectoryError(0, "a folder is in the way", path.name)
+        for path in paths:
+            path.replace(target / path.name)
+    except OSError as fault:
+        raise _cannot_write(target, fault) from fault
+
+
+def _cannot_write(target: Path, fault: OSError) -> ToolError:
+    reason = (fault.strerror or "no reason is known").lower()
+    message = f"nothing can be written to {target}: {reason}"
+    return ToolError(message, "name another folder with --out")
 
 
 def _import_engine() -> None:

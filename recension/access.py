@@ -99,6 +99,8 @@ def find_access(contents: Contents) -> Access:
 def parse_page(xhtml: str | bytes) -> etree._Element | None:
     """Return a page as a tree; faults in it are passed over: `verify` tells them."""
     raw = xhtml.encode() if isinstance(xhtml, str) else xhtml
+    if not raw.strip():
+        return None
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     root: etree._Element | None = etree.fromstring(raw, parser)
     return root

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 HINTS = {
+    "bool_type": "write `true` or `false`, without quotation marks",
+    "model_type": "write it as a table: a line `[…]`, and its settings below",
+    "string_type": 'write it in quotation marks: `"…"`',
     "date_type": "write a date without quotation marks: `2026-11-22`",
     "tuple_type": "write a list: `[…, …]`",
     "string_pattern_mismatch": (
@@ -50,6 +53,7 @@ RESERVED_IDS = (
 )
 """Names of the builder's own parts: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
+OWN_TEMPLATES = "templates"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 """The builder's own templates, and the fonts in them."""
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
@@ -58,6 +62,8 @@ MOST_BLEED = 20
 """How wide a bleed may be, in mm; more is a slip."""
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 """The tag of a language, as far as its form goes (RFC 5646, 2.1)."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML, and so the EPUB, cannot have (XML 1.0, 2.2)."""
 HEAD, FOOT, BESIDE = 8.0, 9.5, 6.0
 """How far running heads, folios and line numbers reach out of the type area, in mm.
 
@@ -67,7 +73,6 @@ They are in `print/style.css.jinja`, and printers count them as part of the text
 Tuple = BeforeValidator(
     lambda value: tuple(value) if isinstance(value, list) else value
 )
-Strings = Annotated[tuple[str, ...], Tuple]
 Lengths = Annotated[tuple[Annotated[float, Field(gt=0, strict=False)], ...], Tuple]
 Bleed = Annotated[float, Field(ge=0, le=MOST_BLEED, strict=False)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -92,7 +97,17 @@ def _is_isbn(isbn: str) -> bool:
     return sum(weighed) % 10 == 0
 
 
+def _check_words(words: str) -> str:
+    if not words.strip() or _CONTROLS.search(words):
+        reason = "it must have a word, and no control characters"
+        raise ValueError(reason)
+    return words
+
+
 Isbn = Annotated[str, AfterValidator(_check_isbn)]
+Words = Annotated[str, AfterValidator(_check_words)]
+Strings = Annotated[tuple[Words, ...], Tuple]
+MaybeWords = Annotated[str, AfterValidator(lambda words: words and _check_words(words))]
 
 
 class Normalisation(StrEnum):
@@ -119,19 +134,19 @@ class Table(BaseModel):
 class EditionSettings(Table):
     """What the book is: the table `[edition]`."""
 
-    title: str = Field(min_length=1)
-    subtitle: str = ""
-    statement: str = ""
+    title: Words
+    subtitle: MaybeWords = ""
+    statement: MaybeWords = ""
     slug: Name
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")
     editors: Strings
-    identifier: str = Field(min_length=1)
+    identifier: Words
     date: date
-    description: str = ""
+    description: MaybeWords = ""
     subjects: Strings = ()
-    rights: str = ""
+    rights: MaybeWords = ""
     isbn: Isbn = ""
-    blurb: str = ""
+    blurb: MaybeWords = ""
 
 
 class TextSettings(Table):
@@ -146,11 +161,11 @@ class TextSettings(Table):
 
     id: Name
     siglum: str = Field(min_length=1, max_length=8)
-    author: str
-    file_as: str = ""
-    short_title: str
-    date: str
-    appeared: str
+    author: Words
+    file_as: MaybeWords = ""
+    short_title: Words
+    date: Words
+    appeared: Words
     file: str
     source: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -178,7 +193,7 @@ class MatterSettings(Table):
         "preface",
         "prologue",
     ] = "preface"
-    short_title: str
+    short_title: Words
     file: str
 
 
@@ -471,7 +486,7 @@ def _clashes(settings: PrintSettings, asks: Printer) -> Iterator[tuple[str, str,
 
 def find_templates(folder: Path) -> list[Path]:
     """Return the folders with templates, the edition's before the builder's own."""
-    folders = dict.fromkeys([folder / "templates", TEMPLATES])
+    folders = dict.fromkeys([folder / OWN_TEMPLATES, TEMPLATES])
     return [path for path in folders if path.is_dir()]
 
 
@@ -486,7 +501,8 @@ def _find_key(raw: str, path: str, place: Sequence[object]) -> Span:
     wanted = tuple(place)
     best, depth = _span(path, raw, 1, 1), 0
     for line, column, found in _keys(raw):
-        if wanted[: len(found)] == found and len(found) > depth:
+        same = min(len(wanted), len(found))
+        if wanted[:same] == found[:same] and same > depth:
             best, depth = _span(path, raw, line, column, str(found[-1])), len(found)
     return best
 

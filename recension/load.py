@@ -5,7 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from recension.config import SETTINGS_PATH, TextSettings, read_settings
+from recension.config import (
+    OWN_TEMPLATES,
+    SETTINGS_PATH,
+    TextSettings,
+    read_settings,
+)
 from recension.model import File, Sources, TextFiles
 from recension.problems import BookError, Problem, Report, Span
 from recension.tables import read_tables
@@ -27,6 +32,7 @@ def load(folder: Path, report: Report) -> Sources:
     """
     folder = folder.resolve()
     settings = read_settings(_read_settings_file(folder, report), report)
+    _check_templates(folder, report)
     front = [_load_matter(folder, part, report) for part in settings.front]
     texts = [_load_text(folder, text, report) for text in settings.texts]
     paths = {name: f"book/{name}.toml" for name in TABLES}
@@ -54,6 +60,13 @@ def _read_settings_file(folder: Path, report: Report) -> str:
     settings_file = _read(folder, SETTINGS_PATH, report)
     report.stop_if_faulty()
     return settings_file.raw if settings_file else ""
+
+
+def _check_templates(folder: Path, report: Report) -> None:
+    """Report each link among the edition's templates and fonts that leaves *folder*."""
+    own = folder / OWN_TEMPLATES
+    for place in (own, *sorted(own.rglob("*"))):
+        _is_inside(folder, place.relative_to(folder).as_posix(), report)
 
 
 def _load_matter(
@@ -88,16 +101,23 @@ def _has_words(file: File, id_: str, report: Report) -> bool:
 
 def _read(folder: Path, path: str, report: Report) -> File | None:
     place = folder / path
-    if not place.resolve().is_relative_to(folder):
-        message = f"the file `{path}` is a link that leaves the edition folder"
-        hint = "put the file itself into the edition folder"
-        report.error("L-006", message, Span(path=path), hint)
+    if not _is_inside(folder, path, report):
         return None
     if not place.is_file():
         hint = "put the file there, or change its path in book/edition.toml"
         report.error("L-001", f"the file `{path}` is missing", Span(path=path), hint)
         return None
     return _decode(place.read_bytes(), path, report)
+
+
+def _is_inside(folder: Path, path: str, report: Report) -> bool:
+    """Report the file at *path* if it is a link out of *folder*; tell whether not."""
+    inside = (folder / path).resolve().is_relative_to(folder)
+    if not inside:
+        message = f"the file `{path}` is a link that leaves the edition folder"
+        hint = "put the file itself into the edition folder"
+        report.error("L-006", message, Span(path=path), hint)
+    return inside
 
 
 def _decode(content: bytes, path: str, report: Report) -> File | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from recension.model import PageMap, PrintedPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -46,19 +46,28 @@ def write_map(pages: PageMap, target: Path) -> None:
         "pages": [asdict(page) for page in pages.pages],
         "places": pages.places,
     }
+    facts["sum"] = _sum(facts)
     target.write_text(json.dumps(facts, ensure_ascii=False) + "\n", "utf-8")
 
 
 def read_map(path: Path, digest: str) -> PageMap | None:
-    """Return the map in the file *path*, None if it is not of the layout *digest*."""
+    """Return the map in the file *path* if it is that of the layout *digest*.
+
+    Else, or if it is not as `write_map` left it, return None.
+    """
     try:
         facts = json.loads(path.read_text("utf-8"))
-        if facts["digest"] != digest:
+        if facts["digest"] != digest or facts.pop("sum") != _sum(facts):
             return None
         return PageMap(
             digest=digest,
             pages=tuple(PrintedPage(**page) for page in facts["pages"]),
             places={id_: (at[0], at[1]) for id_, at in facts["places"].items()},
         )
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None  # there is none, or it is none of ours
+
+
+def _sum(facts: Mapping[str, object]) -> str:
+    """Return the SHA-256 of *facts*: a map changed by hand is no map of the pages."""
+    return find_digest([json.dumps(facts, sort_keys=True)], [])

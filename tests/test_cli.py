@@ -117,6 +117,21 @@ def test_a_missing_pango_is_a_lack_of_the_machine(
     assert "hint: apt-get install" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+def test_where_nothing_can_be_written_the_last_files_stay(
+    edition: Edition, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder has the name of a file: none is moved, not even those before it."""
+    out = edition.folder / "build"
+    (out / "report.json").mkdir(parents=True)
+    (out / "imprimerie.epub").write_text("the last good one")
+    assert end(edition.folder, "--only", "epub") == MACHINE
+    told = capsys.readouterr().err
+    assert "nothing can be written to" in told
+    assert "hint: name another folder with --out" in told
+    assert (out / "imprimerie.epub").read_text() == "the last good one"
+
+
 def test_a_place_is_told_as_it_is(
     edition: Edition, capsys: pytest.CaptureFixture[str]
 ) -> None:

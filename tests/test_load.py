@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from fontTools.ttLib import TTFont
 
-from recension.config import leaves_folder, read_settings
+from recension.config import TEMPLATES, leaves_folder, read_settings
 from recension.load import load
 from recension.problems import BookError, Report
 
@@ -86,6 +88,48 @@ def test_a_linked_folder_that_leads_out_is_not_followed(
     texts.rename(tmp_path / "texts")
     texts.symlink_to(tmp_path / "texts", target_is_directory=True)
     assert "L-006" in codes(edition)
+
+
+@pytest.mark.parametrize("name", ["epub/imprint.xhtml.jinja", "fonts", ""])
+def test_a_template_or_font_is_no_link_out_of_the_folder(
+    name: str, edition: Edition, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = edition.folder / "templates" / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside)
+    assert "L-006" in codes(edition)
+
+
+def own_fonts(edition: Edition) -> Path:
+    folder = edition.folder / "templates" / "fonts"
+    shutil.copytree(TEMPLATES / "fonts", folder)
+    return folder
+
+
+def test_a_font_that_is_not_sound_is_told(edition: Edition) -> None:
+    """Cut short behind what is read first; none; no file; one that may not go along."""
+    folder = own_fonts(edition)
+    cut, locked = folder / "EBGaramond-Italic.ttf", folder / "EBGaramond-Regular.ttf"
+    cut.write_bytes(cut.read_bytes()[:300_000])
+    with TTFont(locked) as font:
+        font["OS/2"].fsType = 2
+        font.save(locked)
+    (folder / "folder.ttf").mkdir()
+    (folder / "nowhere.ttf").symlink_to(folder / "none.ttf")
+    told = [(p.span.path.rpartition("/")[2], p.code) for p in edition.problems()]
+    names = ("EBGaramond-Italic.ttf", "EBGaramond-Regular.ttf")
+    assert told == [(name, "Y-001") for name in (*names, "folder.ttf", "nowhere.ttf")]
+
+
+@pytest.mark.slow
+def test_fonts_without_the_style_that_is_needed_are_told(edition: Edition) -> None:
+    for path in own_fonts(edition).glob("*-Regular.ttf"):
+        path.unlink()
+    with pytest.raises(BookError) as raised:
+        edition.build("epub")
+    assert "have no upright one" in str(raised.value.problems[0])
 
 
 def test_the_digest_is_that_of_the_bytes(edition: Edition) -> None:

@@ -65,6 +65,11 @@ def mark(body: str, *pages: tuple[str, int, dict[str, int]]) -> str:
         # the rest of a divided word stays with the page before
         ("<p>One division three.</p>", 5, "<p>{1}One division {2}three.</p>"),
         ("<p>One, “two” (three).</p>", 6, "<p>{1}One, “two” {2}(three).</p>"),
+        ("<p>One—“two” x</p>", 3, "<p>{1}One—{2}“two” x</p>"),
+        ("<p>One—<i>two</i> x</p>", 3, "<p>{1}One—{2}<i>two</i> x</p>"),
+        ("<p>One «\xa0two\xa0» x</p>", 3, "<p>{1}One {2}«\xa0two\xa0» x</p>"),
+        ("<p>One</p><ul><li>two</li></ul>", 3, "<p>{1}One</p><ul><li>{2}two</li></ul>"),
+        ("<h2>One <i>two</i></h2>", 3, "{1}<h2>One {2}<i>two</i></h2>"),
         ("<p>murder—the plot</p>", 6, "<p>{1}murder—{2}the plot</p>"),
         ("<p>One <i>two three</i></p>", 3, "<p>{1}One {2}<i>two three</i></p>"),
         ("<p>One <i>two three</i></p>", 6, "<p>{1}One <i>two {2}three</i></p>"),
@@ -102,6 +107,13 @@ def test_no_page_begins_behind_the_id_that_follows_it() -> None:
     body = '<p>One two</p><p id="x">three four</p>'
     found = mark(body, ("1", 40, {}), ("2", 9, {"x": 5}))
     assert '<p id="x">{2}three four</p>' in found
+
+
+@pytest.mark.parametrize("body", ["<p>One", "<p>&nbsp;</p>", "<p>…</p>"])
+def test_what_is_no_xml_or_has_no_words_is_left_as_it_is(body: str) -> None:
+    before = (page(body), page("<p>—</p>", "b"))
+    map_ = printed(("1", 3, {}))
+    assert mark_pages(before, map_, lambda f, _: MARK.format(f)) == before
 
 
 def test_in_nav_a_mark_stands_within_the_link() -> None:
@@ -162,6 +174,20 @@ def test_what_is_no_map_of_this_layout_is_none(
     if written is not None:
         (tmp_path / "map.json").write_text(written)
     assert read_map(tmp_path / "map.json", "d") is None
+
+
+def test_a_map_changed_by_hand_is_none(tmp_path: Path) -> None:
+    whole = PageMap(
+        digest="d",
+        pages=(PrintedPage(folio="iv", letters=3, offsets={"é": 2}),),
+        places={"raid": ("27", 12)},
+    )
+    path = tmp_path / "map.json"
+    write_map(whole, path)
+    path.write_text(path.read_text("utf-8").replace("27", "28"), "utf-8")
+    assert read_map(path, "d") is None
+    path.write_text("[" * 100_000)
+    assert read_map(path, "d") is None
 
 
 # --- finished EPUBs ------------------------------------------------------------------

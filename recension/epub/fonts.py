@@ -94,7 +94,9 @@ def subset_faces(
 
 
 def _find_characters(pages: Iterable[str], style: str) -> set[str]:
-    shown = {etree.fromstring(page.encode()).xpath("string()") for page in pages}
+    parser = etree.XMLParser(recover=True)  # faults are told by `verify`
+    trees = [etree.fromstring(page.encode(), parser) for page in pages if page.strip()]
+    shown = {tree.xpath("string()") for tree in trees if tree is not None}
     written = re.findall(r'content:\s*"([^"]*)"', style)
     return {*"".join([*shown, *written]), *HYPHENS}
 

@@ -11,10 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.access import Contents, find_access, parse_page
-from recension.html.folios import mark_pages
+from recension.html.folios import find_fault, mark_pages
 from recension.html.marks import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
-from recension.html.templates import Templates, long_date, open_templates
+from recension.html.templates import (
+    Templates,
+    long_date,
+    open_templates,
+    template_error,
+)
 from recension.model import Page
 
 if TYPE_CHECKING:
@@ -169,7 +174,10 @@ def render_reading(
 
     def write_mark(folio: str, in_nav: bool) -> str:  # noqa: FBT001 - a callback
         name = "epub/marks.xhtml.jinja"
-        return templates.call(name, "page_break", folio=folio, in_nav=in_nav)
+        mark = templates.call(name, "page_break", folio=folio, in_nav=in_nav)
+        if fault := find_fault(mark):
+            raise template_error(name, 0, f"`page_break` gives no element: {fault}")
+        return mark
 
     page_list = list_pages(mark_pages(pages, printed, write_mark))
     with_list = tuple(

@@ -30,9 +30,12 @@ _APART_CLASSES = {"noteref", "notes", "side"}
 _INLINE = {"a", "abbr", "b", "bdi", "cite", "em", "i", "q", "small", "span", "strong"}
 _INLINE |= {"sub", "sup", "time"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_DASHES, _OPENING = "—–/-", r"[«‹“‘„‚\"'(\[¡¿]*"
 _WORD = re.compile(
-    r"(?:(?<!\S)[—–/-]*|(?<=[—–/-])(?=\w))"  # after white, or within, after a dash
-    r"(?:(?![—–/-]\w)\S)+"
+    rf"(?:(?<!\S)[{_DASHES}]*"  # after white, or within, after a dash
+    rf"|(?<=[{_DASHES}])(?={_OPENING}\w))"
+    r"(?:[«‹“„—–][\u00a0\u202f])*"  # no page begins behind these, in French
+    rf"(?:(?![{_DASHES}]{_OPENING}\w)\S)+"
 )
 
 
@@ -78,7 +81,7 @@ class _Reading:
                 word = _Word(before, page, holder, tail, found.start())
                 self.words.append(word)
         self.letters += count_letters(text)
-        self.joined = not text[-1].isspace()
+        self.joined = not text[-1].isspace() and text[-1] not in _DASHES
 
 
 def mark_pages(
@@ -86,12 +89,17 @@ def mark_pages(
 ) -> tuple[Page, ...]:
     """Return *pages*, in reading order, with the marks of the *printed* pages.
 
-    *write_mark* gives the mark of a folio as XHTML, for `nav` if so told.
+    *write_mark* gives the mark of a folio as XHTML, for `nav` if so told. Where a page
+    is no XML or none has words, there are no marks: `verify` tells what is wrong.
     """
+    if any(find_fault(page.xhtml) for page in pages):
+        return tuple(pages)
     trees = [etree.fromstring(page.xhtml.encode()) for page in pages]
     reading = _Reading([], {})
     for number, tree in enumerate(trees):
         reading.read(number, tree)
+    if not reading.words:
+        return tuple(pages)
     letters = [word.letters for word in reading.words]
     found: dict[int, list[str]] = defaultdict(list)
     for page, start in zip(
@@ -111,6 +119,15 @@ def mark_pages(
         else page
         for number, (page, tree) in enumerate(zip(pages, trees, strict=True))
     )
+
+
+def find_fault(xhtml: str) -> str:
+    """Return why *xhtml* is no XML, nothing if it is."""
+    try:
+        etree.fromstring(xhtml.encode())
+    except etree.XMLSyntaxError as fault:
+        return fault.msg or "it is empty"
+    return ""
 
 
 def find_starts(printed: PageMap, ids: Mapping[str, int]) -> list[int]:
@@ -157,7 +174,7 @@ def _is_apart(element: etree._Element) -> bool:
 def _insert(word: _Word, marks: list[etree._Element]) -> None:
     """Insert *marks* before *word*, before the elements too that begin with it."""
     holder, tail, offset = word.holder, word.tail, word.offset
-    parent = next(holder.iterancestors())
+    parent = next(holder.iterancestors(), holder)
     if tail:
         before = holder.tail or ""
         holder.tail, marks[-1].tail = before[:offset], before[offset:]

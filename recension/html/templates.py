@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -14,18 +16,22 @@ from jinja2.sandbox import SandboxedEnvironment
 from recension.problems import BookError, Problem, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from recension.model import Book, Day, Period
 
 _WORDS = "words.toml"
+_MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a template can raise that Jinja does not make a fault of its own."""
 _MONTHS = {
     "en": "January February March April May June July August September October "
     "November December",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre "
     "novembre décembre",
 }
+_LISTS = {"months": 12, "seasons": 4}
+"""The words that are lists of words, and how many those have."""
 _SPRING = 21
 """The first of the months that stand for seasons (EDTF, level 1)."""
 
@@ -61,7 +67,7 @@ class Templates:
         except Exception as fault:
             place, line = _find_fault(fault, name)
             if isinstance(fault, jinja2.TemplateError) or self.is_own(place):
-                raise _template_error(place, line, str(fault)) from fault
+                raise template_error(place, line, _tell(fault)) from fault
             raise
 
     def call(self, name: str, macro: str, **values: object) -> str:
@@ -71,10 +77,13 @@ class Templates:
         """
         try:
             module = self.environment.get_template(name).module
-            return str(getattr(module, macro)(**values)).strip()
-        except (jinja2.TemplateError, AttributeError, TypeError) as fault:
+            set_mark = getattr(module, macro, None)
+            if set_mark is None:
+                raise template_error(name, 0, f"it has no macro `{macro}`")
+            return str(set_mark(**values)).strip()
+        except (jinja2.TemplateError, *_MISTAKES) as fault:
             place, line = _find_fault(fault, name)
-            raise _template_error(place, line, str(fault)) from fault
+            raise template_error(place, line, _tell(fault)) from fault
 
 
 def open_templates(folders: Sequence[Path], language: str) -> Templates:
@@ -98,17 +107,70 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
 
 
 def _read_words(folders: Sequence[Path], language: str) -> Mapping[str, str]:
-    words: dict[str, str] = {}
+    words = {"months": _MONTHS.get(language, _MONTHS["en"])}
     for folder in reversed(folders):
         path = folder / _WORDS
         if path.is_file():
             try:
-                table = tomllib.loads(path.read_text("utf-8"))
+                raw = path.read_text("utf-8")
+                tables = tomllib.loads(raw)
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-                raise _template_error(_WORDS, 0, str(fault)) from fault
-            words |= table.get("en", {}) | table.get(language, {})
-    months = _MONTHS.get(language, _MONTHS["en"])
-    return {"months": months, **words}
+                found = re.search(r"at line (\d+)", str(fault))
+                line = int(found[1]) if found else 0
+                raise template_error(_WORDS, line, str(fault)) from fault
+            for name in dict.fromkeys(("en", language)):
+                table = tables.get(name, {})
+                for key, reason in _find_wrong_words(name, table, words):
+                    line = _find_word(raw, name, key)
+                    raise template_error(_WORDS, line, reason)
+                words |= table
+    return words
+
+
+def _find_wrong_words(
+    name: str, table: object, known: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the key of each word in the *table* of a language that cannot be taken.
+
+    What it has in braces must be what the *known* words have.
+    """
+    if not isinstance(table, dict):
+        yield "", f"`{name}` is no table of words"
+        return
+    for key, text in table.items():
+        if not isinstance(text, str):
+            yield key, f"`{key}` is no string"
+        elif key in _LISTS and len(text.split()) != _LISTS[key]:
+            yield key, f"`{key}` has {len(text.split())} words, not {_LISTS[key]}"
+        elif names := _find_names(known.get(key, "")):
+            for found in _find_names(text) - names:
+                listed = ", ".join(f"`{{{one}}}`" for one in sorted(names))
+                yield key, f"`{key}` has `{{{found}}}`; it can have {listed}"
+
+
+def _find_names(text: str) -> set[str]:
+    """Return what stands in the braces of *text*, faults of them included."""
+    try:
+        fields = list(Formatter().parse(text))
+    except ValueError:
+        return {text}
+    return {
+        f"{name}{f'!{how}' if how else ''}{f':{form}' if form else ''}"
+        for _, name, form, how in fields
+        if name is not None
+    }
+
+
+def _find_word(raw: str, table: str, key: str) -> int:
+    """Return the 1-based line of *key* in a *table* of the TOML *raw*, 0 if unknown."""
+    here = ""
+    for number, line in enumerate(raw.splitlines(), start=1):
+        if found := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
+            here = found[1]
+        named = re.match(r"\s*([\w-]+)\s*=", line)
+        if named and (here, named[1]) in ((table, key), ("", table)):
+            return number
+    return 0
 
 
 # --- dates -------------------------------------------------------------------------
@@ -177,7 +239,15 @@ def _find_fault(fault: Exception, name: str) -> tuple[str, int]:
     return "/".join(Path(filename).parts[-2:]), line
 
 
-def _template_error(name: str, line: int, reason: str) -> BookError:
+def _tell(fault: Exception) -> str:
+    """Return what *fault* says, without the folders of this machine."""
+    if isinstance(fault, jinja2.TemplateNotFound):
+        return f"there is no template `{fault.name}`"
+    return str(fault)
+
+
+def template_error(name: str, line: int, reason: str) -> BookError:
+    """Return the error of a template that cannot be rendered, for a *reason*."""
     span = Span(path=f"templates/{name}", line=line)
     message = f"the template cannot be rendered: {reason}"
     hint = "mend it, or take it out to have the builder's own"

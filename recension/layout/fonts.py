@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import struct
 from typing import TYPE_CHECKING
 
 from fontTools.ttLib import TTFont, TTLibError
@@ -16,32 +18,69 @@ if TYPE_CHECKING:
 
 BOLD = 600
 """The weight from which a font counts as bold."""
+RESTRICTED, NO_SUBSETS = 0x0002, 0x0100
+"""Bits of fsType: not to be embedded; only whole (OpenType, table `OS/2`)."""
+_FAULTS = (OSError, TTLibError, LookupError, ValueError, AssertionError, struct.error)
+"""What fontTools raises where a font is not sound."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -> None:
     """Report each printed character of *files* that one of *fonts* lacks."""
     known: set[int] | None = None
     for path in fonts:
+        span = Span(path=f"templates/fonts/{path.name}")
         try:
-            with TTFont(path, lazy=True) as font:
-                has = set(font.getBestCmap())
-        except TTLibError as fault:
-            span = Span(path=f"templates/fonts/{path.name}")
-            message = f"the font cannot be read: {fault}"
+            has, locked = _examine(path)
+        except _FAULTS as fault:
+            message = f"the font cannot be read: {_tell(fault)}"
             report.error("Y-001", message, span, "take a sound font, or take it out")
             continue
+        if locked:
+            message = f"the font does not allow {locked}"
+            report.error("Y-001", message, span, "take a font that allows it")
         known = has if known is None else known & has
     for file in files:
-        missing = {c for c in set(file.raw) if ord(c) not in (known or ()) and c > " "}
+        missing = {c for c in set(file.raw) - {*"\t\n "} if ord(c) not in (known or ())}
         for number, line in enumerate(file.raw.split("\n") if missing else [], start=1):
             for column, character in enumerate(line, start=1):
                 if character in missing:
-                    message = f"the font has no `{character}` (U+{ord(character):04X})"
-                    span = Span(
-                        path=file.path, line=number, column=column, excerpt=line
-                    )
+                    code = f"U+{ord(character):04X}"
+                    message = f"the font has no `{character}` ({code})"
                     hint = "write it another way, or take a font that has it"
+                    if character < " ":
+                        message = f"the control character {code} cannot be printed"
+                        hint = "take it out"
+                    shown = _CONTROLS.sub(" ", line)
+                    span = Span(
+                        path=file.path, line=number, column=column, excerpt=shown
+                    )
                     report.error("Y-001", message, span, hint)
+
+
+def _examine(path: Path) -> tuple[set[int], str]:
+    """Return the characters of the font at *path*, and what its makers do not allow.
+
+    Every table is read, so that a font cut short is told.
+    """
+    with TTFont(path, lazy=True) as font:
+        for tag in font.reader.keys():  # noqa: SIM118 - it has no iterator
+            font.reader[tag]
+        rights = font["OS/2"].fsType
+        needed = [bool(font[tag]) for tag in ("head", "hhea", "hmtx", "maxp", "name")]
+        has = set(font.getBestCmap() or ()) if all(needed) else set()
+    if rights & 0xF == RESTRICTED:
+        return has, "to be embedded"
+    return has, "subsets" if rights & NO_SUBSETS else ""
+
+
+def _tell(fault: Exception) -> str:
+    """Return what *fault* says, without the folders of this machine."""
+    if isinstance(fault, OSError):
+        return (fault.strerror or "it is no file").lower()
+    if isinstance(fault, KeyError):
+        return f"it has no table {fault}"
+    return str(fault)
 
 
 def find_faces(folders: Sequence[Path]) -> dict[tuple[bool, bool], Path]:

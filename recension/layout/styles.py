@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from recension.layout.fonts import BOLD
 from recension.layout.lines import Face
 from recension.layout.paragraphs import Columns
+from recension.problems import BookError, Problem, Span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,10 @@ class ComputedStyles:
         """Return the font of the element's text."""
         style = self._style_for(element)
         italic = style["font_style"] != "normal"
-        path = self._faces[italic, style["font_weight"] >= BOLD]
+        bold = style["font_weight"] >= BOLD
+        path = self._faces.get((italic, bold))
+        if path is None:
+            raise _no_face(italic, bold)
         features = style["font_feature_settings"]
         chosen = {} if features == "normal" else dict(features)
         if style["font_variant_caps"] == "small-caps":
@@ -77,3 +81,13 @@ class ComputedStyles:
     def language(self, element: Element) -> str:
         """Return the language of the element's text."""
         return str(self._style_for(element)["lang"] or "en")
+
+
+def _no_face(italic: bool, bold: bool) -> BookError:  # noqa: FBT001 - a style
+    kind = " and ".join(
+        word for word, wanted in (("bold", bold), ("italic", italic)) if wanted
+    )
+    message = f"the edition's fonts have no {kind or 'upright'} one"
+    hint = "put one beside the others: with any there, the builder's are not used"
+    span = Span(path="templates/fonts")
+    return BookError([Problem(code="Y-001", message=message, span=span, hint=hint)])

@@ -28,7 +28,7 @@ _TEMPLATE = "mend the template"
 _LIST = "mend the page-list in `epub/nav.xhtml.jinja`"
 _PACKAGE = "mend `epub/package.opf.jinja`"
 CHECKS = (
-    _Check("E-002", markup.check_ids, "give each its own id"),
+    _Check("E-002", markup.check_ids, "rename the anchor, or mend the template"),
     _Check("E-003", markup.check_links, _TEMPLATE),
     _Check("E-004", notes.check_pairs, _TEMPLATE),
     _Check("E-005", notes.check_shared, "give each reference a note of its own"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_URL = re.compile(r"""url\(([^)]*)\)|@import\s+("[^"]*"|'[^']*')""", re.IGNORECASE)
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -35,25 +38,48 @@ def check_ids(epub: Epub) -> Iterator[Fault]:
 
 
 def check_links(epub: Epub) -> Iterator[Fault]:
-    """Check that links and pictures lead to what is there.
+    """Check that links, pictures and styles lead to what is there.
 
-    Notes and the page-list have checks of their own.
+    Notes and the page-list have checks of their own. What a page shows must be in the
+    EPUB (EPUB 3.3, 3.6).
     """
     ids = {
         name: {element.get("id") for element in page.iterfind(".//*[@id]")}
         for name, page in epub.pages.items()
     }
+    for name, href, shown in _find_links(epub):
+        if ":" in href:
+            if shown:
+                yield Fault(name, f"`{href}` is not in the EPUB")
+            continue
+        found = epub.follow(name, href)
+        known = ids.get(found.name, {found.id})
+        if found.name not in epub.names or (found.id and found.id not in known):
+            yield Fault(name, f"the link `{href}` leads nowhere")
+
+
+def _find_links(epub: Epub) -> Iterator[tuple[str, str, bool]]:
+    """Yield each link as (file, where it leads, whether it is shown there)."""
     listed = set(epub.links("page-list"))
     for name, page in epub.pages.items():
         for link in page.iter(f"{XHTML}a", f"{XHTML}img", f"{XHTML}link"):
             href = link.get("href") or link.get("src") or ""
             own = link in listed or has_type(link, "noteref", "backlink")
-            if own or not href or ":" in href:
-                continue
-            found = epub.follow(name, href)
-            known = ids.get(found.name, {found.id})
-            if found.name not in epub.names or (found.id and found.id not in known):
-                yield Fault(name, f"the link `{href}` leads nowhere")
+            if href and not own:
+                yield name, href, link.tag != f"{XHTML}a"
+    for name, tree in epub.ncx.items():
+        for content in tree.iter("{*}content"):
+            yield name, content.get("src", ""), True
+    for name, style in epub.styles.items():
+        yield from ((name, href, True) for href in _find_urls(style))
+
+
+def _find_urls(style: str) -> Iterator[str]:
+    """Yield what a style sheet asks for by `url()` or `@import` (CSS Values 4, 4.5)."""
+    for found in _URL.finditer(_COMMENT.sub("", style)):
+        href = (found[1] or found[2]).strip(" \"'")
+        if not href.startswith(("data:", "#")):
+            yield href
 
 
 def check_two_ways(epub: Epub) -> Iterator[Fault]:

@@ -43,7 +43,8 @@ class Epub:
 
     *names* are its files, *package_name* that of the *package*; *pages* are those in
     XHTML, in the order of the spine, then what is not in it; *nav_name* is the one that
-    has the contents. *labels* are the page labels of the reading PDF, if there is one,
+    has the contents, *ncx* has the files that have them for old readers, *styles* the
+    style sheets. *labels* are the page labels of the reading PDF, if there is one,
     *ibid* the word that print has for the note before.
     """
 
@@ -53,9 +54,15 @@ class Epub:
     pages: dict[str, etree._Element]
     spine: tuple[str, ...]
     nav_name: str
-    style: str
+    ncx: dict[str, etree._Element]
+    styles: dict[str, str]
     labels: tuple[str, ...] = ()
     ibid: str = ""
+
+    @property
+    def style(self) -> str:
+        """All style sheets in one."""
+        return "\n".join(self.styles.values())
 
     @property
     def nav(self) -> etree._Element | None:
@@ -99,21 +106,36 @@ def open_epub(
         for item in package.iter(f"{OPF}item")
     }
     spine = [named.get(ref.get("idref", ""), "") for ref in package.iter(_ITEMREF)]
-    navs = package.iterfind(f".//{OPF}item[@properties='nav']")
+    nav_name = next((named[item.get("id", "")] for item in _find_navs(package)), "")
+    if nav_name not in trees and not faults:
+        message = 'no page is the navigation (`properties="nav"`)'
+        faults.append(Fault(package_name, message))
+    if not any(map(_read, package.iter(f"{DC}identifier"))):
+        faults.append(Fault(package_name, "it has no `dc:identifier`"))
     names = [name for name in files if name.endswith(".xhtml")]
-    styles = [text.decode() for name, text in files.items() if name.endswith(".css")]
+    styles = {n: text.decode() for n, text in files.items() if n.endswith(".css")}
     epub = Epub(
         names=tuple(files),
         package_name=package_name,
         package=package,
         pages={name: trees[name] for name in (*spine, *names) if name in trees},
         spine=tuple(name for name in spine if name in trees),
-        nav_name=next((named[item.get("id", "")] for item in navs), ""),
-        style="\n".join(styles),
+        nav_name=nav_name,
+        ncx={name: tree for name, tree in trees.items() if name.endswith(".ncx")},
+        styles=styles,
         labels=labels,
         ibid=ibid,
     )
     return epub, faults
+
+
+def _find_navs(package: etree._Element) -> list[etree._Element]:
+    items = package.iter(f"{OPF}item")
+    return [one for one in items if "nav" in one.get("properties", "").split()]
+
+
+def _read(element: etree._Element) -> str:
+    return (element.text or "").strip()
 
 
 def _parse_files(
@@ -121,7 +143,7 @@ def _parse_files(
 ) -> tuple[dict[str, etree._Element], list[Fault]]:
     trees, faults = {}, []
     for name, content in files.items():
-        if name.endswith((".xhtml", ".opf", ".xml")):
+        if name.endswith((".xhtml", ".opf", ".xml", ".ncx")):
             try:
                 trees[name] = etree.fromstring(content, _PARSER)
             except etree.XMLSyntaxError as fault:

@@ -18,7 +18,15 @@ _OUTSIDE = ("META-INF/", "mimetype")
 
 
 def check_reading_order(epub: Epub) -> Iterator[Fault]:
-    """Check that the contents follow the spine (EPUB 3.3, 7.4.2)."""
+    """Check that the contents follow the spine, which has every page.
+
+    EPUB 3.3, 7.4.2 and 5.7.
+    """
+    for name in epub.pages:
+        if name not in epub.spine:
+            yield Fault(epub.package_name, f"the spine does not have {name}")
+    if next(epub.links("toc"), None) is None:
+        yield Fault(epub.nav_name, 'there are no contents (`epub:type="toc"`)')
     ranks: dict[tuple[str, str], int] = {}
     for name in epub.spine:
         ranks[name, ""] = len(ranks)
