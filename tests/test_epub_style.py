@@ -246,6 +246,26 @@ class TestStyle:
         assert widths
         assert all(width.startswith("min(") for width in widths)
 
+    def test_a_title_is_not_held_to_what_follows(self, style: str) -> None:
+        """Held together and too high for a page, both would leave an empty one."""
+        held = {name for name, said in rules(style).items() if "break-after" in said}
+        assert {"h2", "h3", "dt"} <= held
+        assert "h1" not in held
+
+    def test_numbers_to_look_up_have_lining_figures(self, style: str) -> None:
+        """The old-style 1 looks like a small capital I: `2.11`, `44n193`."""
+        for name in (".place", ".cited", ".number", ".identifier", ".index a"):
+            assert "lining-nums" in rules(style)[name]
+
+    def test_no_heading_stands_over_notes_that_a_reader_hides(
+        self, built_critical: Built
+    ) -> None:
+        """Readers with pop-ups leave out every aside; what is left is a rule."""
+        page = etree.fromstring(built_critical.entries()["EPUB/introduction.xhtml"])
+        notes = page.find("{*}body/{*}section[@class='notes']")
+        assert notes.get("aria-label") == "Notes"
+        assert {etree.QName(part).localname for part in notes} == {"aside"}
+
     def test_nothing_is_important(self, style: str) -> None:
         assert "!important" not in style
 
