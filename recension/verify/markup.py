@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
+REFERENCES = frozenset((
+    "aria-activedescendant", "aria-controls", "aria-describedby", "aria-details",
+    "aria-errormessage", "aria-flowto", "aria-labelledby", "aria-owns", "for",
+    "headers",
+))  # fmt: skip
+"""Attributes that hold ids of their own page (WAI-ARIA 1.2, 6.2.4; HTML, 4.9.11)."""
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -37,6 +43,7 @@ def check_ids(epub: Epub) -> Iterator[Fault]:
 def check_links(epub: Epub) -> Iterator[Fault]:
     """Check that links and pictures lead to what is there.
 
+    So do the ids that name or describe an element, head a cell or belong to a control.
     Notes and the page-list have checks of their own.
     """
     ids = {
@@ -54,6 +61,16 @@ def check_links(epub: Epub) -> Iterator[Fault]:
             known = ids.get(found.name, {found.id})
             if found.name not in epub.names or (found.id and found.id not in known):
                 yield Fault(name, f"the link `{href}` leads nowhere")
+        for attribute, id_ in _find_references(page):
+            if id_ not in ids[name]:
+                yield Fault(name, f"the `{attribute}` `{id_}` is no id of its page")
+
+
+def _find_references(page: etree._Element) -> Iterator[tuple[str, str]]:
+    for element in page.iter("*"):
+        for attribute in REFERENCES & set(element.keys()):
+            for id_ in element.get(attribute, "").split():
+                yield attribute, id_
 
 
 def check_two_ways(epub: Epub) -> Iterator[Fault]:
