@@ -38,8 +38,14 @@ LANGUAGES = {
 _OTHER_SCRIPTS = frozenset(("ar", "bg", "el", "he", "ja", "ru", "sr", "uk"))
 """Those of them that other than Latin letters are written in."""
 _OPENING, _CLOSING = "“‘„‚«‹\"'", "”’“‘»›\"'"
+_PAIRS = {"“": "”", "‘": "’", "„": "“", "‚": "‘", "«": "»", "‹": "›"}
+"""The typographic marks, which pandoc leaves in the words beside them."""
+_BETWEEN_MARKS = re.compile(r"“([^“”]+)”|‘(.+?)’(?!\w)|„([^„“]+)“|«([^«»]+)»")
+_LONGEST = 250
+"""The longest title that is looked for between such marks, in characters."""
 _BRACKETED = re.compile(r"\[.*\]")
 _WORD = re.compile(r"\w+")
+_PLAIN = frozenset(("Str", "Space", "SoftBreak"))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -67,7 +73,7 @@ def mark_titles(node: Any, know: Know) -> Any:
     *know* tells the language of a title, empty for the edition's; None for other words.
     """
     if isinstance(node, list):
-        return [mark_titles(item, know) for item in node]
+        return [mark_titles(item, know) for item in _mark_quoted(node, know)]
     if not isinstance(node, dict) or "c" not in node or is_title(node):
         return node
     if node["t"] == "Emph":
@@ -82,6 +88,78 @@ def mark_titles(node: Any, know: Know) -> Any:
             span = title_span(inner, language)
             return {"t": "Span", "c": [["", [], []], [opening, span, closing]]}
     return {**node, "c": mark_titles(node["c"], know)}
+
+
+def _mark_quoted(nodes: list[Any], know: Know) -> list[Any]:
+    """Return *nodes* with the titles marked that stand between typographic marks."""
+    if not any(isinstance(node, dict) and node["t"] == "Str" for node in nodes):
+        return nodes
+    places = [
+        (letter, n, at)
+        for n, node in enumerate(nodes)
+        for at, letter in enumerate(plain_text(node))
+    ]
+    text = "".join(letter for letter, _, _ in places)
+    for start, letter in enumerate(text):
+        if letter not in _PAIRS:
+            continue
+        for end in _find_ends(text, start):
+            language = know(text[start + 1 : end])
+            if language is None:
+                continue
+            before, title, behind = _cut(nodes, places[start + 1], places[end - 1])
+            within = len(title) == 1 and title[0]["t"] != "Str"
+            if title and not within and not holds_title(title):
+                span = title_span(title, language)
+                return [*before, span, *_mark_quoted(behind, know)]
+    return nodes
+
+
+def _find_ends(text: str, start: int) -> Iterator[int]:
+    """Yield where words that begin behind the mark at *start* may end.
+
+    Points and commas before the closing mark are not theirs; of several marks that may
+    be apostrophes each is tried.
+    """
+    for end in range(start + 2, min(len(text), start + _LONGEST)):
+        if text[end] == _PAIRS[text[start]]:
+            yield start + 1 + len(text[start + 1 : end].rstrip(".,;: ")) or end
+
+
+def _cut(
+    nodes: list[Node], first: tuple[str, int, int], last: tuple[str, int, int]
+) -> tuple[list[Node], list[Node], list[Node]]:
+    """Return *nodes* before, from and behind the letters *first* to *last*.
+
+    An emendation is not cut: it goes whole with the title, marks of punctuation
+    included. No title, if more than these would go with it; one that stands within a
+    node is found there.
+    """
+    (_, start, at), (_, end, to) = first, last
+    opening, closing = nodes[start], nodes[end]
+    head, tail = plain_text(opening)[:at], plain_text(closing)[to + 1 :]
+    before, behind = nodes[:start], nodes[end + 1 :]
+    title = nodes[start : end + 1]
+    if closing["t"] == "Str" and tail:
+        title[-1] = {"t": "Str", "c": plain_text(closing)[: to + 1]}
+        behind = [{"t": "Str", "c": tail}, *behind]
+    elif words_of(tail):
+        return nodes, [], []
+    if opening["t"] == "Str" and head:
+        title[0] = {"t": "Str", "c": plain_text(title[0])[at:]}
+        before = [*before, {"t": "Str", "c": head}]
+    elif words_of(head):
+        return nodes, [], []
+    return before, title, behind
+
+
+def holds_title(node: Any) -> bool:
+    """Tell whether a title has been marked in a tree."""
+    if isinstance(node, list):
+        return any(map(holds_title, node))
+    if not isinstance(node, dict):
+        return False
+    return is_title(node) or holds_title(node.get("c"))
 
 
 def is_title(node: Node) -> bool:
@@ -103,10 +181,18 @@ def is_quotation(node: Node) -> bool:
 
 
 def find_marked(node: Any) -> Iterator[str]:
-    """Yield what stands in italics or in quotation marks in a tree."""
+    """Yield what stands in italics or in quotation marks in a tree.
+
+    Words in typographic marks that begin with a small letter are a phrase.
+    """
     if isinstance(node, list):
         for item in node:
             yield from find_marked(item)
+        plain = (n for n in node if isinstance(n, dict) and n["t"] in _PLAIN)
+        for found in _BETWEEN_MARKS.finditer("".join(map(plain_text, plain))):
+            wording = next(filter(None, found.groups()))
+            if not wording[0].islower():
+                yield wording
     elif isinstance(node, dict) and node["t"] == "Emph":
         yield plain_text(node)
     elif isinstance(node, dict) and is_quotation(node):

@@ -73,6 +73,7 @@ def mark(body: str, *pages: tuple[str, int, dict[str, int]]) -> str:
         ("<p>murder—the plot</p>", 6, "<p>{1}murder—{2}the plot</p>"),
         ("<p>One <i>two three</i></p>", 3, "<p>{1}One {2}<i>two three</i></p>"),
         ("<p>One <i>two three</i></p>", 6, "<p>{1}One <i>two {2}three</i></p>"),
+        ("<p>One, “<i>two</i>” three</p>", 3, "<p>{1}One, {2}“<i>two</i>” three</p>"),
         ("<p>One</p><h2>Two</h2>", 3, "<p>{1}One</p>{2}<h2>Two</h2>"),
         ("<p>One</p><p>Two</p>", 3, "<p>{1}One</p><p>{2}Two</p>"),
         ("<p>L’<i>Huma</i>nité two</p>", 3, "<p>{1}L’<i>Huma</i>nité {2}two</p>"),

@@ -13,10 +13,20 @@ from lxml import etree
 from markupsafe import Markup
 
 from recension.html.dates import Dates, mark_dates
-from recension.titles import find_language, title_span
+from recension.pandoc import plain_text
+from recension.titles import (
+    find_language,
+    find_marked,
+    is_title,
+    mark_titles,
+    title_span,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from recension.model import Node
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -67,6 +77,9 @@ class TestDates:
     )
     def test_what_is_not_complete_is_left_alone(self, text: str) -> None:
         assert find_dates(text) == {}
+
+    def test_a_number_that_is_no_day_does_not_share_the_month(self) -> None:
+        assert list(find_dates("at 62 on 21st August 1940").values()) == ["1940-08-21"]
 
     def test_a_range_of_two_complete_dates_has_both(self) -> None:
         text = "from 1 May 1940–13 June 1941 on"
@@ -191,6 +204,67 @@ def find(page: etree._Element, name: str) -> Iterator[tuple[str, str, str]]:
     for element in page.iter(f"{XHTML}{name}"):
         words = "".join(element.itertext())
         yield words, element.get("lang", ""), element.get("class", "")
+
+
+def tree(text: str) -> list[Node]:
+    """Return the words of *text* as pandoc reads them, `{…}` as an emendation."""
+    nodes: list[Node] = []
+    for word in re.split(r"( |\{[^}]*\})", text):
+        if word.startswith("{"):
+            emended = ["", ["emendation"], []]
+            nodes.append({"t": "Span", "c": [emended, tree(word.strip("{}"))]})
+        elif word:
+            nodes.append({"t": "Space"} if word == " " else {"t": "Str", "c": word})
+    return nodes
+
+
+def find_titles(nodes: list[Node]) -> list[str]:
+    """Return the words of the titles that are marked in *nodes*."""
+    known = {("Father", "and", "Son"), ("Trotsky", "s", "Diary")}
+    marked = mark_titles(nodes, lambda text: "" if words_of(text) in known else None)
+    assert plain_text(marked) == plain_text(nodes)
+    return [plain_text(node) for node in marked if is_title(node)]
+
+
+class TestTypographicMarks:
+    """Pandoc leaves marks that are typed as they print in the words beside them."""
+
+    @pytest.mark.parametrize(
+        ("text", "titles"),
+        [
+            ("her “Father and Son”; and", ["Father and Son"]),
+            ("in “Father and Son,” she", ["Father and Son"]),
+            ("(‘Trotsky’s Diary’, p.38)", ["Trotsky’s Diary"]),
+            (
+                "“Father and Son” and ‘Trotsky’s Diary’.",
+                ["Father and Son", "Trotsky’s Diary"],
+            ),
+            ("the “father” and Father and Son’s", []),
+            ("“Father and Son and Daughter”", []),
+        ],
+    )
+    def test_words_between_them_that_are_a_title_are_one(
+        self, text: str, titles: list[str]
+    ) -> None:
+        assert find_titles(tree(text)) == titles
+
+    @pytest.mark.parametrize(
+        ("text", "titles"),
+        [
+            ("({‘Trotsky’s} Diary’, p.38)", ["‘Trotsky’s Diary"]),
+            ("(‘Trotsky’s {Diary’,} p.38)", ["Trotsky’s Diary’,"]),
+            ("{by ‘Trotsky’s} Diary’, p.38)", []),
+            ("(‘Trotsky’s {Diary’, page} 38)", []),
+        ],
+    )
+    def test_an_emendation_goes_whole_with_a_title(
+        self, text: str, titles: list[str]
+    ) -> None:
+        assert find_titles(tree(text)) == titles
+
+    def test_those_of_the_register_are_titles_but_for_phrases(self) -> None:
+        names = tree("“Father and Son” (Sedova), “planet without a visa” (Trotsky)")
+        assert list(find_marked(names)) == ["Father and Son"]
 
 
 class TestTitles:

@@ -22,6 +22,7 @@ _INLINE = frozenset(("a", "b", "cite", "em", "i", "small", "span", "strong", "su
 _BARRIER = "\ufffc"
 _SPACES = {"&#160;": "\u00a0", "&nbsp;": "\u00a0"}
 _ORDINAL = r"(?:st|nd|rd|th|er)?"
+_DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _SHARED = r"(?:\s?[-–—/&,]\s?|\s\w{1,5}\s)$"
 """What stands between two dates of which the first is not told in full."""
 _NEAR = 40
@@ -42,7 +43,7 @@ class Dates:
         written = "|".join(form.format(n) for n, form in enumerate(forms))
         until = rf"[-–/]\d{{2,4}}\b(?!\s(?:{either}))"
         self.pattern = re.compile(rf"(?<!\w)(?:{written})(?!\w|{until})")
-        self.shared = re.compile(rf"(?<!\w)(?:\d{{1,2}}{_ORDINAL}|{either}){_SHARED}")
+        self.shared = re.compile(rf"(?<!\w)(?:{_DAY}{_ORDINAL}|{either}){_SHARED}")
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and the date for machines of each complete date in *text*.

@@ -61,6 +61,8 @@ class _Reading:
     letters: int = 0
     joined: bool = False
     """Whether what was read last ends within a word."""
+    opening: _Word | None = None
+    """The beginning of that word if it has no letter yet: a quotation mark."""
 
     def read(self, page: int, tree: etree._Element) -> None:
         """Read the body of a page."""
@@ -75,11 +77,14 @@ class _Reading:
         self, page: int, holder: etree._Element, text: str, *, tail: bool
     ) -> None:
         for found in _WORD.finditer(text):
-            begins = found.start() or not self.joined
-            if begins and count_letters(found[0]):
+            word: _Word | None = self.opening
+            if found.start() or not self.joined:
                 before = self.letters + count_letters(text[: found.start()])
                 word = _Word(before, page, holder, tail, found.start())
+            self.opening = word
+            if word and count_letters(found[0]):
                 self.words.append(word)
+                self.opening = None
         self.letters += count_letters(text)
         self.joined = not text[-1].isspace() and text[-1] not in _DASHES
 

@@ -238,6 +238,7 @@ class Matter:
                     "id": heading.id,
                     "name": names[heading.id],
                     "see": names[heading.see] if heading.see else "",
+                    "to": heading.see,
                     "see_also": [names[id_] for id_ in heading.see_also],
                     "groups": [
                         {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from recension.pandoc import plain_text
 from recension.titles import (
     find_marked,
+    holds_title,
     is_described,
     is_title,
     mark_titles,
@@ -97,9 +98,12 @@ class Names:
 
         In what the style has set (*cited*) italics are never stress.
         """
-        known = mark_titles(blocks, lambda text: self.titles.get(words_of(text)))
+        known = mark_titles(blocks, self._know)
         marked: Blocks = self._mark(known, inside=False, cited=cited)
         return marked
+
+    def _know(self, text: str) -> str | None:
+        return None if is_described(text) else self.titles.get(words_of(text))
 
     def _mark(self, node: Any, *, inside: bool, cited: bool) -> Any:
         """Return a tree marked; *inside* a title there is no other."""
@@ -124,7 +128,7 @@ class Names:
         entry, words = self.entries[attributes[0]], words_of(plain_text(inlines))
         language = self._language(entry, words)
         title = self.of_entry.get(entry, {}).get(words)
-        if not inlines or inside or _holds_language(inlines):
+        if not inlines or inside or _holds_language(inlines) or holds_title(inlines):
             return node
         if title is not None:
             inlines = [title_span(inlines, title or language)]
@@ -172,8 +176,8 @@ def _wording(book: Book, entry: Entry) -> str:
 def _find_titles(book: Book, entry: Entry, known: list[Words]) -> Iterator[str]:
     """Yield the titles that *entry* gives: in its name, its references, its forms.
 
-    A form is one if it begins with a capital and all its words are those of a title;
-    `biography of Stalin` is a description.
+    A form is one if it begins with a capital and all its words are those of a title,
+    in capitals or not; `biography of Stalin` is a description.
     """
     for wording in (entry.name, *entry.see):
         for marked in find_marked(book.passages[wording.id]):
@@ -181,10 +185,14 @@ def _find_titles(book: Book, entry: Entry, known: list[Words]) -> Iterator[str]:
                 known.append(words_of(marked))
                 yield marked
     for form in entry.forms:
-        words = words_of(form.name)
-        whole = any(words and set(words) <= set(title) for title in known)
+        words = _fold(words_of(form.name))
+        whole = any(words and words <= _fold(title) for title in known)
         if whole and not form.name[:1].islower():
             yield form.name
+
+
+def _fold(words: Words) -> set[str]:
+    return {word.casefold() for word in words}
 
 
 def _mark_italics(node: Node, *, cited: bool) -> Node:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _URL = re.compile(r"""url\(([^)]*)\)|@import\s+("[^"]*"|'[^']*')""", re.IGNORECASE)
+REFERENCES = frozenset((
+    "aria-activedescendant", "aria-controls", "aria-describedby", "aria-details",
+    "aria-errormessage", "aria-flowto", "aria-labelledby", "aria-owns", "for",
+    "headers",
+))  # fmt: skip
+"""Attributes that hold ids of their own page (WAI-ARIA 1.2, 6.2.4; HTML, 4.9.11)."""
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -40,6 +46,7 @@ def check_ids(epub: Epub) -> Iterator[Fault]:
 def check_links(epub: Epub) -> Iterator[Fault]:
     """Check that links, pictures and styles lead to what is there.
 
+    So do the ids that name or describe an element, head a cell or belong to a control.
     Notes and the page-list have checks of their own. What a page shows must be in the
     EPUB (EPUB 3.3, 3.6).
     """
@@ -56,6 +63,10 @@ def check_links(epub: Epub) -> Iterator[Fault]:
         known = ids.get(found.name, {found.id})
         if found.name not in epub.names or (found.id and found.id not in known):
             yield Fault(name, f"the link `{href}` leads nowhere")
+    for name, page in epub.pages.items():
+        for attribute, id_ in _find_references(page):
+            if id_ not in ids[name]:
+                yield Fault(name, f"the `{attribute}` `{id_}` is no id of its page")
 
 
 def _find_links(epub: Epub) -> Iterator[tuple[str, str, bool]]:
@@ -80,6 +91,14 @@ def _find_urls(style: str) -> Iterator[str]:
         href = (found[1] or found[2]).strip(" \"'")
         if not href.startswith(("data:", "#")):
             yield href
+
+
+def _find_references(page: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield each id that an element refers to, with the attribute that does."""
+    for element in page.iter("*"):
+        for attribute in REFERENCES & set(element.keys()):
+            for id_ in element.get(attribute, "").split():
+                yield attribute, id_
 
 
 def check_two_ways(epub: Epub) -> Iterator[Fault]:
