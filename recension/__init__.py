@@ -111,7 +111,8 @@ def check(
 
 def check_characters(sources: Sources, report: Report) -> None:
     """Report each character that the fonts of the edition lack."""
-    files = [part.edited for part in (*sources.front, *sources.texts)]
+    files = [sources.written]
+    files += [part.edited for part in (*sources.front, *sources.texts)]
     files += sources.tables.files
     files += [sources.bibliography] if sources.bibliography else []
     fonts = find_fonts(find_templates(sources.folder))

@@ -31,7 +31,8 @@ def load(folder: Path, report: Report) -> Sources:
     same. Raises BookError when the settings cannot be read.
     """
     folder = folder.resolve()
-    settings = read_settings(_read_settings_file(folder, report), report)
+    written = _read_settings_file(folder, report)
+    settings = read_settings(written.raw, report)
     _check_templates(folder, report)
     front = [_load_matter(folder, part, report) for part in settings.front]
     texts = [_load_text(folder, text, report) for text in settings.texts]
@@ -44,6 +45,7 @@ def load(folder: Path, report: Report) -> Sources:
     return Sources(
         folder=folder,
         settings=settings,
+        written=written,
         front=tuple(part for part in front if part),
         texts=tuple(text for text in texts if text),
         tables=read_tables(tables, settings, report),
@@ -51,7 +53,7 @@ def load(folder: Path, report: Report) -> Sources:
     )
 
 
-def _read_settings_file(folder: Path, report: Report) -> str:
+def _read_settings_file(folder: Path, report: Report) -> File:
     if not (folder / SETTINGS_PATH).is_file():
         span = Span(path=SETTINGS_PATH)
         message = f"there is no edition in `{folder.name}`"
@@ -59,7 +61,7 @@ def _read_settings_file(folder: Path, report: Report) -> str:
         raise BookError([Problem(code="L-001", message=message, span=span, hint=hint)])
     settings_file = _read(folder, SETTINGS_PATH, report)
     report.stop_if_faulty()
-    return settings_file.raw if settings_file else ""
+    return settings_file or File(path=SETTINGS_PATH, raw="")
 
 
 def _check_templates(folder: Path, report: Report) -> None:

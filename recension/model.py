@@ -168,11 +168,13 @@ class Tables:
 class Sources:
     """Everything that the editor wrote and that could be read.
 
-    *front* are the parts of the front matter, *texts* the texts of the body.
+    *front* are the parts of the front matter, *texts* the texts of the body; *written*
+    is the file of the settings.
     """
 
     folder: Path
     settings: Settings
+    written: File
     front: tuple[TextFiles, ...]
     texts: tuple[TextFiles, ...]
     tables: Tables

@@ -94,8 +94,10 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
     if "epub" in formats:
         _make_epub(press, located, printed, finished, progress)
     with progress.stage("verify"):
-        ibid = templates.words["ibid"]
-        import_module("recension.verify").verify(finished, book, ibid, report)
+        listed = printed.pages if printed and book.settings.epub.page_list else ()
+        folios = tuple(page.folio for page in listed)
+        verify = import_module("recension.verify").verify
+        verify(finished, book, templates.words["ibid"], folios, report)
     return facts
 
 

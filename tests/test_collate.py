@@ -37,10 +37,10 @@ def prove(
     text = TextSettings(
         id="text",
         siglum="T",
-        author="",
-        short_title="",
-        date="",
-        appeared="",
+        author="A",
+        short_title="T",
+        date="1909",
+        appeared="B",
         file="text.md",
         source="text.txt",
         sha256=hashlib.sha256(source.encode()).hexdigest(),
@@ -70,6 +70,7 @@ def sources_of(files: TextFiles) -> Sources:
     return Sources(
         folder=Path(),
         settings=Settings(edition=edition, texts=(files.settings,)),
+        written=File(path="book/edition.toml", raw=""),
         front=(),
         texts=(files,),
         tables=Tables(),

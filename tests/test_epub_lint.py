@@ -133,5 +133,10 @@ def test_the_epub_of_a_build_is_checked_against_the_pdf_beside_it(
     break_epub(sound, [Edit(**e) for e in case["edit"]], tmp_path / sound.name)
     shutil.copy(built_minimal.pdf, tmp_path)
     report = Report()
-    verify(tmp_path, built_minimal.book, "Ibid.", report)
+    folios = tuple(built_minimal.labels())
+    verify(tmp_path, built_minimal.book, "Ibid.", folios, report)
     assert [problem.code for problem in report.problems] == ["E-016"]
+    (tmp_path / built_minimal.pdf.name).unlink()
+    alone = Report()
+    verify(tmp_path, built_minimal.book, "Ibid.", folios, alone)
+    assert [problem.code for problem in alone.problems] == ["E-016"]

@@ -512,6 +512,13 @@ def test_the_bibliography_has_the_notes_that_cite_each_work(whole: Built) -> Non
 # --- the index -----------------------------------------------------------------------
 
 
+def find_locators(element: etree._Element) -> list[etree._Element]:
+    """Return the links to places; those of “see” lead to headings."""
+    kind = "{http://www.idpf.org/2007/ops}type"
+    links = element.iter(f"{XHTML}a")
+    return [link for link in links if link.get(kind) == "index-locator"]
+
+
 def first_folio(label: str) -> str:
     """Return the folio that a locator begins with: `34` of `34–36` and of `34n2`."""
     found = re.match(r"[ivxl]+|\d+", label)
@@ -528,7 +535,7 @@ def test_the_labels_of_the_epubs_index_are_the_printed_folios(whole: Built) -> N
             if not mention.note:
                 folio = labels[targets[mention.id][0]]
                 folios.setdefault(mention.paragraph, set()).add(folio)
-    links = in_epub(whole, "index").findall(f".//{XHTML}a")
+    links = find_locators(in_epub(whole, "index"))
     assert len(links) >= 20
     for link in links:
         folio, id_ = first_folio(wording(link)), target(link)
@@ -542,7 +549,7 @@ def test_a_note_in_the_index_has_its_number(whole: Built) -> None:
     numbers = {
         f"call-{n.cited.note.id}": n.number for part in whole.parts for n in part.notes
     }
-    for link in in_epub(whole, "index").findall(f".//{XHTML}a"):
+    for link in find_locators(in_epub(whole, "index")):
         _, note, number = wording(link).partition("n")
         assert bool(note) == target(link).startswith("call-")
         if note:
@@ -557,7 +564,7 @@ def find_headings(built: Built) -> Iterator[tuple[Entry, etree._Element]]:
     }
     rows = f".//{XHTML}section/{XHTML}ul/{XHTML}li"
     for row in in_epub(built, "index").findall(rows):
-        if row.find(f".//{XHTML}a") is not None:
+        if find_locators(row):
             yield entries[letters(name_of(row))], row
 
 
@@ -587,7 +594,7 @@ def test_every_link_of_the_epubs_index_leads_to_the_word(whole: Built) -> None:
             for note in part.notes
             if entry.citekey in note.cited.citekeys
         }
-        for link in row.iter(f"{XHTML}a"):
+        for link in find_locators(row):
             page = pages[link.get("href", "").partition(".xhtml")[0]]
             place = page.find(f".//*[@id='{target(link)}']")
             if target(link).startswith("call-"):
@@ -608,7 +615,7 @@ def test_every_mention_of_an_entry_is_behind_one_of_its_folios(whole: Built) -> 
     shown = {entry.id: row for entry, row in find_headings(whole)}
     folios: dict[str, set[str]] = {}
     for id_, row in shown.items():
-        for link in row.iter(f"{XHTML}a"):
+        for link in find_locators(row):
             first, _, last = wording(link).partition("–")
             run = [first_folio(first)]
             if last and "n" not in first:
@@ -646,7 +653,7 @@ def find_links(built: Built, name: str) -> Iterator[tuple[str, int]]:
 
 def test_every_link_of_the_printed_index_leads_to_its_folio(whole: Built) -> None:
     labels, found = whole.labels(), list(find_links(whole, "index"))
-    links = in_epub(whole, "index").findall(f".//{XHTML}a")
+    links = find_locators(in_epub(whole, "index"))
     assert len(found) >= len(links), "a link over two lines has a box on each"
     pairs = pairwise([("", 0), *found])
     begun = [link for before, link in pairs if not before[0].endswith("–")]

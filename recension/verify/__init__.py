@@ -23,19 +23,22 @@ if TYPE_CHECKING:
 __all__ = ["check_cover", "check_epub", "check_print", "verify"]
 
 
-def verify(folder: Path, book: Book, ibid: str, report: Report) -> None:
+def verify(
+    folder: Path, book: Book, ibid: str, folios: tuple[str, ...], report: Report
+) -> None:
     """Check the finished files in *folder*; what is wrong is an error in *report*.
 
     *ibid* is the word that print has for the note before; the EPUB must not have it.
+    *folios* are those that the EPUB must mark where no PDF stands beside it.
     """
     slug = book.settings.edition.slug
     reading, epub = folder / f"{slug}.pdf", folder / f"{slug}.epub"
     if reading.exists():
         _verify_pdf(reading, report)
     if epub.exists():
-        listed = book.settings.epub.page_list and reading.exists()
-        labels = _read_labels(reading) if listed else ()
-        check_epub(epub, labels, ibid, report)
+        if folios and reading.exists():
+            folios = _read_labels(reading)
+        check_epub(epub, folios, ibid, report)
 
 
 def _verify_pdf(path: Path, report: Report) -> None:
