@@ -18,7 +18,7 @@ test: system-test $(VENV)/test $(NODE)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
