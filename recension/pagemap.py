@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from recension.model import PageMap, PrintedPage
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_ROMAN = {"m": 1000, "d": 500, "c": 100, "l": 50, "x": 10, "v": 5, "i": 1}
+_NUMERALS = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc")),
+    *((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
+
+
 def count_letters(text: str) -> int:
     """Return how many letters and figures *text* has.
 
@@ -27,6 +35,32 @@ def count_letters(text: str) -> int:
     generated punctuation differ between the media.
     """
     return sum(map(str.isalnum, text))
+
+
+def write_folio(number: int, *, roman: bool) -> str:
+    """Return the folio of the page *number*, in roman or arabic numerals."""
+    if not roman:
+        return str(number)
+    written = ""
+    for value, figures in _NUMERALS:
+        written += figures * (number // value)
+        number %= value
+    return written
+
+
+def read_roman(folio: str) -> int:
+    """Return the number that *folio* is in roman figures, 0 if it is none."""
+    if not folio or not set(folio) <= _ROMAN.keys():
+        return 0
+    values = [*(_ROMAN[letter] for letter in folio), 0]
+    return sum(-one if one < next_ else one for one, next_ in pairwise(values))
+
+
+def next_folio(folio: str) -> str:
+    """Return the folio after *folio*, in the same numerals."""
+    if folio.isdigit():
+        return str(int(folio) + 1)
+    return write_folio(read_roman(folio) + 1, roman=True)
 
 
 def find_digest(written: Iterable[str], files: Iterable[Path]) -> str:

@@ -32,14 +32,14 @@ FOR_SOME = {
     "titles": {"cite", "html"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
-    "pagemap": {"html", "layout"},
-    "access": {"html", "verify"},
+    "pagemap": {"html", "layout", "verify"},
+    "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
 SHARED = {
     "pikepdf": {"pdf", "verify"},
-    "lxml": {"access", "epub", "html", "verify"},
+    "lxml": {"access", "html", "verify"},
     "fontTools": {"layout", "epub"},
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},

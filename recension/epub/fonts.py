@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import uharfbuzz
 from fontTools.ttLib import TTFont
-from lxml import etree
 
+from recension.access import parse_page
 from recension.model import Face, Typeface
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ def subset_faces(
 
 
 def _find_characters(pages: Iterable[str], style: str) -> set[str]:
-    parser = etree.XMLParser(recover=True)  # faults are told by `verify`
-    trees = [etree.fromstring(page.encode(), parser) for page in pages if page.strip()]
+    trees = map(parse_page, pages)
     shown = {tree.xpath("string()") for tree in trees if tree is not None}
     written = re.findall(r'content:\s*"([^"]*)"', style)
     return {*"".join([*shown, *written]), *HYPHENS}

@@ -21,10 +21,8 @@ from urllib.parse import unquote, urlparse
 from recension.layout.boxes import (
     add_anchors,
     adjust_lines,
-    next_folio,
     read_boxes,
     read_page,
-    write_folio,
 )
 from recension.layout.fonts import check_glyphs, find_faces, find_fonts
 from recension.layout.gate import check_pages
@@ -37,6 +35,7 @@ from recension.layout.tags import add_tags
 from recension.layout.typeset import Setting, Typesetter, find_texts
 from recension.layout.typography import find_blemishes
 from recension.model import LaidOutBook, LaidOutPart, PrintedPage
+from recension.pagemap import next_folio, write_folio
 from recension.problems import Report, Span, ToolError
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ inch).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from recension.layout.lines import SPACES
 from recension.model import LaidOutPage
+from recension.pagemap import write_folio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -181,11 +181,6 @@ def read_page(page: Any, number: int, *, roman: bool) -> LaidOutPage:
     )
 
 
-def write_folio(number: int, *, roman: bool) -> str:
-    """Return the folio of the page *number*, in roman or arabic numerals."""
-    return _roman(number) if roman else str(number)
-
-
 def add_anchors(document: Any, anchors: Mapping[str, tuple[int, int]]) -> None:
     """Let links find *anchors* that have no box: the page, from 0, and line, from 1."""
     lines = [read_boxes(page).flow for page in document.pages]
@@ -195,24 +190,6 @@ def add_anchors(document: Any, anchors: Mapping[str, tuple[int, int]]) -> None:
             box = lines[page][line - 1]
             right, foot = box.position_x + box.width, box.position_y + box.height
             known[id_] = (box.position_x, box.position_y, right, foot)
-
-
-def next_folio(folio: str) -> str:
-    """Return the folio after *folio*, in the same numerals."""
-    if folio.isdigit():
-        return str(int(folio) + 1)
-    number = next(n for n in range(1, 1000) if _roman(n) == folio)
-    return _roman(number + 1)
-
-
-def _roman(number: int) -> str:
-    numerals = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
-    small = ((9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-    roman = ""
-    for value, numeral in chain(numerals, small):
-        count, number = divmod(number, value)
-        roman += numeral * count
-    return roman
 
 
 def read_words(box: Any) -> str:

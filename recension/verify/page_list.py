@@ -7,16 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.access import XHTML, has_type
+from recension.pagemap import read_roman, write_folio
 from recension.verify.opened import Epub, Fault, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-_ROMAN = {"m": 1000, "d": 500, "c": 100, "l": 50, "x": 10, "v": 5, "i": 1}
-_NUMERALS = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc")),
-    *((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
 
 
 class _Page(NamedTuple):
@@ -128,23 +123,8 @@ def check_landing(epub: Epub) -> Iterator[Fault]:
 
 def _count_up(labels: Iterable[str]) -> list[str]:
     """Return the labels from the first to the last of *labels*: i, ii, …, 1, 2, …."""
-    romans = [number for label in labels if (number := _read_roman(label))]
+    romans = [number for label in labels if (number := read_roman(label))]
     figures = [int(label) for label in labels if label.isdecimal()]
-    counted = [_write_roman(number) for number in range(1, max(romans, default=0) + 1)]
+    last = max(romans, default=0)
+    counted = [write_folio(number, roman=True) for number in range(1, last + 1)]
     return counted + [str(number) for number in range(1, max(figures, default=0) + 1)]
-
-
-def _read_roman(label: str) -> int:
-    """Return the number that *label* is in roman figures, 0 if it is none."""
-    if not label or not set(label) <= _ROMAN.keys():
-        return 0
-    values = [*(_ROMAN[letter] for letter in label), 0]
-    return sum(-one if one < next_ else one for one, next_ in pairwise(values))
-
-
-def _write_roman(number: int) -> str:
-    written = ""
-    for value, figures in _NUMERALS:
-        written += figures * (number // value)
-        number %= value
-    return written
