@@ -249,6 +249,57 @@ def test_a_whole_build_opens_no_connection(edition: Edition) -> None:
     assert edition.build().facts["problems"] == []
 
 
+def set_style(edition: Edition, style: str) -> None:
+    new = f'[bibliography]\nstyle = "{style}"\n\n[print]'
+    edition.edit(edition.SETTINGS, "[print]", new)
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Listen on loopback, where nothing may connect."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        yield server
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+PARENTS = ("http://127.0.0.1:{port}/parent", "//127.0.0.1:{port}/parent")
+
+
+@pytest.mark.parametrize("where", PARENTS)
+@pytest.mark.parametrize("rules", ["", "<citation><layout/></citation>"])
+def test_a_style_opens_no_connection(
+    where: str, rules: str, edition: Edition, listener: socket.socket
+) -> None:
+    """The style has a parent elsewhere, with and without rules of its own."""
+    href = where.format(port=listener.getsockname()[1])
+    link = f'<link href="{href}" rel="independent-parent"/>'
+    (edition.folder / "bibliography" / "mine.csl").write_text(
+        '<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="note">'
+        f"<info><title>x</title><id>x</id>{link}</info>{rules}</style>"
+    )
+    set_style(edition, "bibliography/mine.csl")
+    (problem,) = edition.problems()
+    assert problem.code == "C-008"
+    assert "depends on another" in problem.message
+
+
+def test_a_style_that_is_a_link_out_of_the_edition_is_not_read(
+    edition: Edition,
+) -> None:
+    (edition.folder.parent / "x.csl").write_text("<style/>")
+    (edition.folder / "x.csl").symlink_to(edition.folder.parent / "x.csl")
+    set_style(edition, "x.csl")
+    assert [problem.code for problem in edition.problems()] == ["L-006"]
+
+
+@pytest.mark.parametrize("style", ["../../mine", "/abs/mine", "a/../../mine.csl"])
+def test_a_style_outside_the_edition_is_not_read(style: str, edition: Edition) -> None:
+    set_style(edition, style)
+    assert [problem.code for problem in edition.problems()] == ["L-006"]
+
+
 def test_a_bibliography_can_include_no_file(edition: Edition) -> None:
     edition.edit(
         edition.WORKS,

@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from pydantic import BaseModel
 
+from recension.config import Table
 from recension.model import TextPart
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _find_names(record: object) -> Iterable[str]:
     """Return the names of what *record* holds; raise TypeError if it is none."""
     if isinstance(record, TextPart):
         return _SHOWN
-    if isinstance(record, BaseModel):
+    if isinstance(record, Table):
         model = type(record)
         constants = model.__class_vars__ - {"model_config"}
         return (*model.model_fields, *sorted(constants))
