@@ -54,8 +54,10 @@ RESERVED_IDS = (
 """Names of the builder's own parts: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
 OWN_TEMPLATES = "templates"
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-"""The builder's own templates, and the fonts in them."""
+_PACKAGE = Path(__file__).resolve().parent
+_TEMPLATES = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
+TEMPLATES = next(filter(Path.is_dir, _TEMPLATES), _TEMPLATES[0])
+"""The builder's own templates, and the fonts in them: as installed, or in a clone."""
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
 MOST_BLEED = 20

@@ -38,7 +38,7 @@ def test_help_shows_examples_and_exit_statuses(
     assert end("--help") == OK
     told = capsys.readouterr().out
     for wanted in (
-        "python build.py check",
+        "recension check",
         "--only {pdf,epub}",
         "--strict",
         "--out DIR",
