@@ -27,8 +27,9 @@ from recension.model import (
     TextFiles,
     Wording,
 )
-from recension.pandoc import plain_text, read_markdown
+from recension.pandoc import read_markdown
 from recension.problems import Report, Span
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
