@@ -25,9 +25,11 @@ STAGES = (
     "epub",
     "verify",
 )
-FOR_ALL = {"model", "problems", "config", "pandoc", "tree"}
+FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
 FOR_SOME = {
+    "toml": {"config", "html", "tables"},
+    "markdown": {"index", "parse"},
     "tables": {"load", "parse"},
     "titles": {"cite", "html"},
     "printers": {"config", "pdf", "verify"},

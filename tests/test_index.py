@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recension.config import MatterSettings
+from recension.files import File
 from recension.index import index, locate
 from recension.model import (
     AnnotatedManuscript,
     AnnotatedText,
     Entry,
-    File,
     IndexedText,
     Mark,
     Mention,
@@ -108,7 +108,7 @@ def entry(  # noqa: PLR0913 - an entry has many fields
             for n, name in enumerate(see)
         ),
         see_also=tuple(Mark(name=id_, span=Span(path=REGISTER)) for id_ in see_also),
-        citekey=citekey,
+        citekey=Mark(name=citekey, span=Span(path=REGISTER)) if citekey else None,
         lang="",
         dates="",
         who=None,

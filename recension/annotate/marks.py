@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from recension.config import LANGUAGE_TAG, leaves_folder
 from recension.model import Mark, Node
-from recension.problems import Report, Span, find_nearest
+from recension.problems import Report, Span, suggest
 from recension.tree import (
     SpanClass,
     attributes_of,
@@ -21,8 +21,9 @@ from recension.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from recension.files import File
     from recension.tree import Attributes
 
 ATTRIBUTES = ("sic", "cert", "why", "who", "lang", "short", "pos")
@@ -33,13 +34,12 @@ WEB = ("https://", "http://", "mailto:")
 
 @dataclass
 class Marks:
-    """The marks found in the file at *path*, whose lines are *lines*.
+    """The marks found in *file*, with the attributes that are *known* there.
 
     *sound* tells whether all that the file has could be read.
     """
 
-    path: str
-    lines: Sequence[str]
+    file: File
     report: Report
     known: tuple[str, ...] = ATTRIBUTES
     references: list[Mark] = field(default_factory=list)
@@ -54,26 +54,24 @@ class Marks:
     def span(self, position: str) -> Span:
         """Return the span of a stamp `line:column`, of the file where there is none."""
         if not position:
-            return Span(path=self.path)
+            return Span(path=self.file.path)
         line, column = map(int, position.split(":"))
-        excerpt = self.lines[line - 1]
-        return Span(path=self.path, line=line, column=column, excerpt=excerpt)
+        return self.file.at(line, column)
 
     def find(self, wording: str, *, outside_notes: bool = False) -> Span:
         """Return where *wording* first stands in the file."""
-        for number, line in enumerate(self.lines, start=1):
+        for number, line in enumerate(self.file.lines, start=1):
             if wording in line and not (outside_notes and line.startswith("[^")):
-                return self.span(f"{number}:{line.index(wording) + 1}")
+                return self.file.at(number, line.index(wording) + 1)
         return self.find(wording) if outside_notes else self.span("")
 
     def check_attributes(self, own: Attributes, span: Span) -> None:
         """Report attributes that the notation does not know; keep who is meant."""
         for name, _ in own.pairs:
             if name not in self.known:
-                nearest = find_nearest(name, self.known)
-                hint = f"the nearest is `{nearest}`" if nearest else ""
                 message = f"the notation knows no attribute `{name}`"
-                self.refuse(message, span, hint or "take it out")
+                hint = suggest(name, self.known, "", "take it out")
+                self.refuse(message, span, hint)
         if own.has("lang") and not LANGUAGE_TAG.fullmatch(own.get("lang")):
             message = f"`{own.get('lang')}` is not the tag of a language"
             hint = "write a tag such as `es`, `fr` or `ru-Latn`"

@@ -18,7 +18,7 @@ from recension.model import (
     Piece,
     PieceKind,
 )
-from recension.problems import Span, find_nearest
+from recension.problems import Span, suggest
 from recension.tree import (
     THIN_SPACE,
     Attributes,
@@ -84,8 +84,7 @@ class TextReader:
         edited = self.parsed.files.edited
         self.proved = self.parsed.files.source is not None
         self.marks = Marks(
-            edited.path,
-            edited.raw.split("\n"),
+            edited,
             self.report,
             ATTRIBUTES if self.proved else (*ATTRIBUTES, *LEDGER_ATTRIBUTES),
         )
@@ -197,10 +196,9 @@ class TextReader:
     def _check_figure(self, name: str, known: Sequence[str], span: Span) -> None:
         """Report a figure or a list that the ledger does not have."""
         if name not in known:
-            nearest = find_nearest(name, known)
             message = f"the ledger has no `{name}`"
-            hint = f"the nearest is `{nearest}`" if nearest else ""
-            hint = hint or f"it has {', '.join(known[:8])}"
+            otherwise = f"it has {', '.join(known[:8])}"
+            hint = suggest(name, known, "", otherwise)
             self.report.error("A-014", message, span, hint)
 
     def _omit(self, blocks: Blocks, why: str, span: Span) -> None:

@@ -88,13 +88,13 @@ def _read_works(
     if file is None:
         return {}
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library, lines = parse_string(file.raw), file.raw.split("\n")
-    report_failed(library, file.path, lines, report)
+    library = parse_string(file.raw)
+    report_failed(library, file, report)
     entries = {entry.key: entry for entry in library.entries}
-    check_works(entries, file.path, lines, sources.settings, report)
-    check_citekeys(parsed, library, file.path, report)
+    check_works(entries, file, sources.settings, report)
+    check_citekeys(parsed, library, file, report)
     if sources.whole and not sources.tables.faulty:
-        check_cited(parsed, entries, file.path, lines, report)
+        check_cited(parsed, entries, file, report)
     return entries
 
 

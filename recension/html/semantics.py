@@ -168,7 +168,7 @@ def read_names(book: Book) -> Names:
     names = {entry.id: words_of(_wording(book, entry)) for entry in register}
     of_entry: dict[str, dict[Words, str]] = {}
     for entry in (entry for entry in register if entry.kind == _WORK):
-        work = works.get(entry.citekey)
+        work = works.get(entry.citekey.name) if entry.citekey else None
         found = {words_of(t.wording): t.language for t in work.titles} if work else {}
         for wording in _find_titles(book, entry, list(found)):
             words = words_of(wording)

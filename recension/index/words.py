@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from recension.markdown import BARRIER
 from recension.tree import (
     SPACES,
     THIN_SPACE,
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from recension.model import Node
-
-BARRIER = "\ufffc"
-"""Stands for what no form runs over: neither a word character nor white space."""
 
 
 @dataclass(slots=True)
