@@ -30,6 +30,7 @@ FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
+    "normalisation": {"annotate", "collate", "config", "html"},
     "tables": {"load", "parse"},
     "titles": {"cite", "html"},
     "printers": {"config", "pdf", "verify"},

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import ROOT
 
-from recension.config import Normalisation, Settings
+from recension.config import Settings
+from recension.normalisation import RULES
 from recension.problems import CODES
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def test_every_setting_is_described() -> None:
 def test_every_normalisation_and_attribute_is_described() -> None:
     from recension.annotate.marks import ATTRIBUTES, LEDGER_ATTRIBUTES
 
-    for rule in Normalisation:
+    for rule in RULES:
         assert f"`{rule}`" in EDITING
     for attribute in {*ATTRIBUTES, *LEDGER_ATTRIBUTES, "list"} - {"pos"}:
         assert f"{attribute}=" in EDITING

@@ -18,6 +18,7 @@ from recension.model import (
     Piece,
     PieceKind,
 )
+from recension.normalisation import PARAGRAPH
 from recension.problems import Span, suggest
 from recension.tree import (
     THIN_SPACE,
@@ -56,7 +57,6 @@ FIGURES = (
 """What `count=` may name, alone or with `-` and the id of a text."""
 LISTS = ("normalisations", "omissions")
 """What the `list=` of a div of class `ledger` may name."""
-PARAGRAPH = "¶"
 NEAR = 100
 """How far, in characters, the word beside an emendation is sought."""
 _LAST_WORD = re.compile(rf"[^\s{PARAGRAPH}]+[ \u00a0]*\Z")

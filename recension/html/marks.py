@@ -13,6 +13,7 @@ from markupsafe import Markup
 from recension.html.dates import Dates, mark_dates
 from recension.html.figures import count_figure, list_ledger
 from recension.html.semantics import mark_book
+from recension.normalisation import PARAGRAPH
 from recension.pandoc import write_html
 from recension.tree import (
     Attributes,
@@ -373,7 +374,7 @@ def write_entry(
     """
     lemma, reading = found.lemma, found.reading
     if not lemma:
-        inside = f" {reading} " if reading == "¶" else reading
+        inside = f" {reading} " if reading == PARAGRAPH else reading
         beside = f"{found.before}{found.after}", f"{found.before}{inside}{found.after}"
         lemma, reading = (" ".join(shown.split()) for shown in beside)
     sought = (found.lemma or found.after or found.before).split()
