@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from recension.annotate.marks import Marks
+from recension.annotate.notation import Where
 from recension.annotate.notes import NoteReader
 from recension.annotate.texts import TextReader
 from recension.model import Anchor, AnnotatedManuscript, AnnotatedText, Mark, Note
@@ -76,7 +77,7 @@ def _read_passages(
 
 
 def _read_passage(passage: Passage, marks: Marks) -> Note:
-    wording, reader = passage.wording, NoteReader(marks)
+    wording, reader = passage.wording, NoteReader(marks, Where.TABLE)
     if [block["t"] for block in passage.blocks] not in (["Para"], ["Plain"]):
         message = "the wording is not one paragraph"
         hint = "write one paragraph; `\\1.` or `\\T.` where it would begin a list"
