@@ -12,6 +12,7 @@ from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Any
 
 from recension.config import SETTINGS_PATH, EpubSettings, find_templates
+from recension.construe import construe
 from recension.index import locate
 from recension.layout import Engine, find_faces
 from recension.layout.typography import LOOSE
@@ -62,9 +63,11 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
     from recension import html  # noqa: PLC0415 - slow to import
 
     folders = find_templates(sources.folder)
+    with progress.stage("construe"):
+        construed = construe(book)
     with progress.stage("html"):
-        templates = html.open_templates(folders, book.settings.language_code)
-        fragments = html.write_fragments(book, templates)
+        templates = html.open_templates(folders, book.settings.edition.language)
+        fragments = html.write_fragments(book, construed, templates)
         style = html.render_style(book, templates)
     map_name = f"{book.settings.edition.slug}-pages.json"
     with progress.stage("layout") as remark:
@@ -107,7 +110,7 @@ class _Press:
 
     book: Book
     templates: Templates
-    fragments: Fragments
+    fragments: Mapping[str, Fragments]
     engine: Engine
 
     def find_digest(self) -> str:
@@ -151,8 +154,8 @@ class _Press:
         """Read the front parts and the texts and break them into lines."""
         from recension import html  # noqa: PLC0415 - slow to import
 
-        parts = (*self.book.front, *self.book.texts)
-        written = html.render_texts(parts, self.book, self.templates, self.fragments)
+        parts = self.book.parts
+        written = html.render_texts(self.book, self.templates, self.fragments)
         return [
             self.engine.draft(
                 part.settings.file,
@@ -169,13 +172,13 @@ def _locate(book: Book, templates: Templates, places: Mapping[str, Place]) -> Lo
     """Return what the back matter needs to know of the pages."""
     from recension import html  # noqa: PLC0415 - slow to import
 
-    words, parts = templates.words, (*book.front, *book.texts)
+    words, parts = templates.words, book.parts
     headings = locate(
         book.indexed,
         book.tables,
         names=dict(_name_entries(book)),
         places=places,
-        numbers={n.cited.note.id: n.number for part in parts for n in part.notes},
+        numbers={n.id: n.number for part in parts for n in part.notes},
         titles={
             part.settings.id: words["in_text"].format(siglum=part.settings.siglum)
             if part.settings.siglum
@@ -305,11 +308,7 @@ def _lay_out(
     from recension import html  # noqa: PLC0415 - slow to import
 
     book, templates, engine = press.book, press.templates, press.engine
-    spans = {
-        note.cited.note.id: note.cited.note.span
-        for part in (*book.front, *book.texts)
-        for note in part.notes
-    }
+    spans = {note.id: note.span for part in book.parts for note in part.notes}
     spans |= {e.id: e.span for text in book.texts for e in text.emendations}
     parts = [engine.lay_out_text(draft, spans) for draft in drafts]
     folio = 1 + sum(len(p.pages) + len(p.pages) % 2 for p in parts[len(book.front) :])
@@ -367,7 +366,7 @@ def _count(book: Book) -> dict[str, Any]:
     """Return the figures of the book for report.json."""
     return {
         "title": book.settings.edition.title,
-        "notes": sum(len(part.notes) for part in (*book.front, *book.texts)),
+        "notes": sum(len(part.notes) for part in book.parts),
         "works": sum(len(section.works) for section in book.bibliography),
         "emendations": sum(len(text.emendations) for text in book.texts),
         "ledger": [

@@ -1,14 +1,12 @@
-"""What the words of a tree are: titles of works, other languages, stress.
+"""Titles of works and words of other languages, from the register and the works.
 
 A title becomes a span of class `title` (see `titles`), italics that are no stress one
-of class `italics`; a span with `lang` is as the editor wrote it. The macros of
-`marks.xhtml.jinja` set them.
+of class `italics`; a span with `lang` is as the editor wrote it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from dataclasses import replace as with_fields
 from typing import TYPE_CHECKING, Any
 
 from recension.titles import (
@@ -36,59 +34,12 @@ from recension.tree import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from recension.model import (
-        Blocks,
-        Book,
-        Entry,
-        Node,
-        NumberedNote,
-        TextPart,
-        WorkSection,
-    )
+    from recension.model import Blocks, Book, Entry, Node
 
 _WORK = "work"
 """The kind of the register whose entries have titles."""
 
 Words = tuple[str, ...]
-
-
-def mark_book(book: Book) -> Book:
-    """Return *book* with the titles, foreign names and italics in its trees marked."""
-    names = read_names(book)
-    own = {e.name.id: e for e in book.tables.register}
-    return with_fields(
-        book,
-        front=tuple(_mark_part(part, names) for part in book.front),
-        texts=tuple(_mark_part(part, names) for part in book.texts),
-        passages={
-            id_: names.mark(names.mark_name(own[id_], tree) if id_ in own else tree)
-            for id_, tree in book.passages.items()
-        },
-        bibliography=tuple(
-            _mark_works(section, names) for section in book.bibliography
-        ),
-    )
-
-
-def _mark_part(part: TextPart, names: Names) -> TextPart:
-    def mark_note(note: NumberedNote) -> NumberedNote:
-        cited = with_fields(note.cited, blocks=names.mark(note.cited.blocks))
-        return with_fields(note, cited=cited)
-
-    notes = tuple(mark_note(note) for note in part.notes)
-    return with_fields(part, blocks=names.mark(part.blocks), notes=notes)
-
-
-def _mark_works(section: WorkSection, names: Names) -> WorkSection:
-    works = tuple(
-        with_fields(
-            work,
-            entry=names.mark(work.entry, cited=True),
-            annotation=names.mark(work.annotation),
-        )
-        for work in section.works
-    )
-    return with_fields(section, works=works)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from recension.html.dates import Dates, mark_dates
-from recension.html.figures import count_figure, list_ledger
-from recension.html.semantics import mark_book
+from recension.html.lists import list_ledger
+from recension.html.medium import EPUB, PRINT, Medium
 from recension.normalisation import PARAGRAPH
 from recension.pandoc import write_html
 from recension.tree import (
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from recension.model import (
         Blocks,
         Book,
+        ConstruedBook,
         Emendation,
         Node,
         NumberedNote,
@@ -43,120 +42,74 @@ if TYPE_CHECKING:
 _HOLE = "\ue000"
 _SEPARATOR = "<!--\ue001-->"
 _REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
-_TEXT_MEDIA = ("print", "epub")
+_MEDIA = (PRINT, EPUB)
+
+_Key = tuple[str, str]
+"""What a tree is (`part`, `note`, `entry`, `annotation`, `passage`), and its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fragments:
-    """The trees of the book as XHTML, by medium (`print`, `epub`) and id.
+    """The trees of the book as XHTML for one medium, by their ids.
 
-    *parts* are the front parts and the texts, notes inside in print; *notes* have the
-    paragraphs of each note, *works* by citekey the reference and the editor's remark,
-    *passages* the wordings of the tables. A reference is a hole until `fill_places`.
-    The EPUB's have their dates marked.
+    *parts* are the front parts and the texts, with their notes where these stand at
+    their calls; else *notes* have the paragraphs of each. *works* are by citekey the
+    reference and the editor's remark, *passages* the wordings of the tables. A
+    reference is a hole until `fill_places`.
     """
 
-    parts: Mapping[str, Mapping[str, Markup]]
+    parts: Mapping[str, Markup]
     notes: Mapping[str, tuple[Markup, ...]]
-    works: Mapping[str, Mapping[str, tuple[Markup, Markup]]]
-    passages: Mapping[str, Mapping[str, Markup]]
+    works: Mapping[str, tuple[Markup, Markup]]
+    passages: Mapping[str, Markup]
 
 
-def write_fragments(book: Book, templates: Templates) -> Fragments:
-    """Write every tree of *book* with one run of pandoc."""
-    book = mark_book(book)
-    setters = {name: _Marks(book, templates, name) for name in _TEXT_MEDIA}
-    parts = [*book.front, *book.texts]
-    notes = [
-        (note.cited.note.id, block)
-        for part in parts
-        for note in part.notes
-        for block in setters["epub"].fill_note(note)
-    ]
-    works = [work for section in book.bibliography for work in section.works]
-    trees = [
-        *(setter.fill(part) for setter in setters.values() for part in parts),
-        *([block] for _, block in notes),
-        *(
-            setter.fill_blocks(tree)
-            for setter in setters.values()
-            for work in works
-            for tree in (work.entry, work.annotation)
-        ),
-        *(
-            setter.fill_blocks(blocks)
-            for setter in setters.values()
-            for blocks in book.passages.values()
-        ),
-    ]
-    written = iter(_write_all(trees))
-    ids = [part.settings.id for part in parts]
-    found = Fragments(
-        parts=_by_medium(ids, written),
-        notes=_group_paragraphs([id_ for id_, _ in notes], written),
-        works={
-            name: {
-                w.citekey: (_unwrap(next(written)), _unwrap(next(written)))
-                for w in works
+def write_fragments(
+    book: Book, construed: ConstruedBook, templates: Templates
+) -> dict[str, Fragments]:
+    """Write every tree of *book* with one run of pandoc; give them by medium."""
+    trees = {
+        (medium.name, key): tree
+        for medium in _MEDIA
+        for key, tree in _Setter(book, construed, templates, medium).set_all()
+    }
+    written = dict(zip(trees, _write_all(list(trees.values())), strict=True))
+    return {
+        medium.name: _gather(
+            {
+                key: markup
+                for (name, key), markup in written.items()
+                if name == medium.name
             }
-            for name in _TEXT_MEDIA
-        },
-        passages={
-            name: {id_: _unwrap(found) for id_, found in of_medium.items()}
-            for name, of_medium in _by_medium(list(book.passages), written).items()
-        },
-    )
-    return _mark_all_dates(found, templates)
+        )
+        for medium in _MEDIA
+    }
 
 
-def _mark_all_dates(fragments: Fragments, templates: Templates) -> Fragments:
-    """Return *fragments* with the dates of the EPUB marked."""
-    dates = Dates(templates.words["months"].split())
+def _gather(written: Mapping[_Key, Markup]) -> Fragments:
+    """Return the fragments of a medium from what was *written* for it."""
 
-    def mark(fragment: Markup) -> Markup:
-        return mark_dates(fragment, dates, set_date)
+    def of(kind: str) -> dict[str, Markup]:
+        return {id_: markup for (what, id_), markup in written.items() if what == kind}
 
-    def set_date(machine: str) -> tuple[str, str]:
-        values = {"machine": machine, "content": Markup(_HOLE)}  # noqa: S704 - our own
-        markup = templates.call("epub/marks.xhtml.jinja", "date", **values)
-        before, _, after = markup.partition(_HOLE)
-        return before, after
-
-    parts, passages = (
-        {**table, "epub": {id_: mark(f) for id_, f in table["epub"].items()}}
-        for table in (fragments.parts, fragments.passages)
-    )
-    works = {k: (mark(e), mark(a)) for k, (e, a) in fragments.works["epub"].items()}
+    entries, annotations = of("entry"), of("annotation")
     return Fragments(
-        parts=parts,
-        notes={id_: tuple(map(mark, f)) for id_, f in fragments.notes.items()},
-        works={**fragments.works, "epub": works},
-        passages=passages,
+        parts=of("part"),
+        notes={id_: _split_paragraphs(markup) for id_, markup in of("note").items()},
+        works={k: (_unwrap(entries[k]), _unwrap(annotations[k])) for k in entries},
+        passages={id_: _unwrap(markup) for id_, markup in of("passage").items()},
     )
+
+
+def _split_paragraphs(markup: Markup) -> tuple[Markup, ...]:
+    """Return the insides of the paragraphs of a note, which has nothing else."""
+    return tuple(_unwrap(Markup(one)) for one in markup.split("</p>\n"))  # noqa: S704 - pandoc's
 
 
 def fill_places(fragment: Markup, refer: Callable[[str], str]) -> Markup:
     """Return *fragment* with what *refer* gives for the anchor of each reference."""
     told = _REFERENCE.sub(lambda found: refer(found[1]), fragment)
     return Markup(told)  # noqa: S704 - pandoc escaped the rest
-
-
-def _by_medium(
-    ids: Sequence[str], written: Iterator[Markup]
-) -> dict[str, dict[str, Markup]]:
-    return {
-        name: dict(zip(ids, islice(written, len(ids)), strict=True))
-        for name in _TEXT_MEDIA
-    }
-
-
-def _group_paragraphs(
-    ids: Sequence[str], written: Iterator[Markup]
-) -> dict[str, tuple[Markup, ...]]:
-    notes: dict[str, tuple[Markup, ...]] = {}
-    for id_ in ids:
-        notes[id_] = (*notes.get(id_, ()), _unwrap(next(written)))
-    return notes
 
 
 def _unwrap(fragment: Markup) -> Markup:
@@ -179,23 +132,34 @@ Notes = dict[str, "NumberedNote"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Marks:
-    """Set the marks of a tree with the macros of one medium."""
+class _Setter:
+    """Set the marks of trees with the macros of one medium."""
 
     book: Book
+    construed: ConstruedBook
     templates: Templates
-    medium: str
+    medium: Medium
     glossary: bool = False
 
-    def fill(self, text: TextPart) -> Blocks:
-        notes = {note.cited.note.id: note for note in text.notes}
-        marks = with_fields(self, glossary=text.settings.kind == "glossary")
-        return marks.fill_blocks(text.blocks, notes)
+    def set_all(self) -> Iterator[tuple[_Key, Blocks]]:
+        """Yield every tree of the book, its marks set, with what it is."""
+        for part in self.book.parts:
+            yield ("part", part.settings.id), self._set_part(part)
+        for id_, blocks in self.construed.notes.items():
+            if not self.medium.notes_at_calls:
+                yield ("note", id_), self.set(blocks)
+        for citekey, work in self.construed.works.items():
+            yield ("entry", citekey), self.set(work.entry)
+            yield ("annotation", citekey), self.set(work.annotation)
+        for id_, blocks in self.construed.passages.items():
+            yield ("passage", id_), self.set(blocks)
 
-    def fill_note(self, note: NumberedNote) -> Blocks:
-        return self.fill_blocks(note.cited.blocks)
+    def _set_part(self, text: TextPart) -> Blocks:
+        notes = {note.id: note for note in text.notes}
+        setter = with_fields(self, glossary=text.settings.kind == "glossary")
+        return setter.set(self.construed.parts[text.settings.id], notes)
 
-    def fill_blocks(self, blocks: Blocks, notes: Notes | None = None) -> Blocks:
+    def set(self, blocks: Blocks, notes: Notes | None = None) -> Blocks:
         filled: Blocks = self._fill(blocks, notes or {})
         return filled
 
@@ -209,18 +173,18 @@ class _Marks:
 
         None for one that is no mark.
         """
-        kind, printed = node["t"], self.medium == "print"
+        kind, has_bullets = node["t"], self.medium.has_bullets
         if kind == "Span":
             return self._mark(node, notes)
         if kind == "Div" and "ledger" in attributes_of(node).classes:
-            return self.fill_blocks([self._list(attributes_of(node).get("list"))])
-        if kind == "DefinitionList" and printed:
+            return self.set([self._list(attributes_of(node).get("list"))])
+        if kind == "DefinitionList" and has_bullets:
             return self._definitions(node["c"], notes)
         if kind == "DefinitionList" and self.glossary:
             return self._glossary(node["c"], notes)
-        if kind == "BulletList" and printed:
+        if kind == "BulletList" and has_bullets:
             return [make(kind, self._add_bullets(self._fill(node["c"], notes), 0))]
-        if kind == "OrderedList" and printed:
+        if kind == "OrderedList" and has_bullets:
             numbering, items = node["c"]
             items = self._add_bullets(self._fill(items, notes), numbering[0])
             return [make(kind, [numbering, items])]
@@ -284,12 +248,14 @@ class _Marks:
             case [SpanClass.TITLE, *italic] if not own.id:
                 lang = own.get("lang")
                 return self._wrap("title", inner, lang=lang, italic=bool(italic))
+            case [SpanClass.DATE] if not self.medium.has_dates:
+                return inner
+            case [SpanClass.DATE]:
+                return self._wrap("date", inner, machine=own.get("machine"))
             case [SpanClass.ITALICS]:
                 return self._wrap("italics", inner, lang=own.get("lang"))
         if own.has("lang"):
             inner = self._wrap("foreign", inner, lang=own.get("lang"))
-        if own.has("count"):
-            return [make_word(f"{count_figure(self.book, own.get('count')):,}")]
         kept = own.without("who", "lang")
         if kept == Attributes():
             return inner
@@ -304,7 +270,8 @@ class _Marks:
 
     def _entry(self, id_: str) -> dict[str, str] | None:
         """Return the entry of the apparatus, None where the page has none."""
-        if self.medium != "print" or self.book.settings.print.apparatus != "foot":
+        at_foot = self.book.settings.print.apparatus == "foot"
+        if not (at_foot and self.medium.notes_at_calls):
             return None
         text, found = next(
             (text, emendation)
@@ -317,28 +284,26 @@ class _Marks:
     def _reference(self, to: str, inner: list[Node]) -> list[Node]:
         name = "reference" if inner else "place"
         inner = inner or [make_word(f"{_HOLE}{to}{_HOLE}")]
-        return self._wrap(name, inner, to=to, page=self._page_of(to))
-
-    def _page_of(self, anchor: str) -> str:
-        """Return the name of the page of the EPUB that has *anchor*."""
-        parts = (*self.book.front, *self.book.texts)
-        return next(part.settings.id for part in parts if anchor in part.anchors)
+        page = self.book.homes[to].id
+        return self._wrap(name, inner, to=to, page=page)
 
     def _note_call(self, note: NumberedNote) -> list[Node]:
-        id_ = note.cited.note.id
-        if self.medium == "epub":
-            return [make_markup(self._macro("note_call", number=note.number, id=id_))]
-        return self._wrap("note", self._body(note), number=note.number, id=id_)
+        if self.medium.notes_at_calls:
+            body = self._body(note)
+            return self._wrap("note", body, number=note.number, id=note.id)
+        return [make_markup(self._macro("note_call", number=note.number, id=note.id))]
 
     def _body(self, note: NumberedNote) -> list[Node]:
-        id_ = note.cited.note.id
-        number = make_markup(self._macro("note_number", number=note.number, id=id_))
-        locator = note.cited.ibid_locator
+        values = {"number": note.number, "id": note.id}
+        number = make_markup(self._macro("note_number", **values))
+        locator = note.ibid_locator
         if locator is not None and self.book.settings.notes.ibid:
             word = self.templates.words["ibid"]
             ibid = [make_markup(self._macro("ibid", word=word, locator=locator))]
-            return [number, *self._citation(note.cited.citekeys[0], ibid)]
-        first, *others = (block["c"] for block in self.fill_note(note))
+            return [number, *self._citation(note.citekeys[0], ibid)]
+        first, *others = (
+            block["c"] for block in self.set(self.construed.notes[note.id])
+        )
         bodies: list[list[Node]] = [[number, *first], *others]
         if not others:
             return bodies[0]
@@ -361,7 +326,7 @@ class _Marks:
         return before, after
 
     def _macro(self, name: str, **values: object) -> str:
-        return self.templates.call(f"{self.medium}/marks.xhtml.jinja", name, **values)
+        return self.templates.call(self.medium.macros, name, **values)
 
 
 def write_entry(

@@ -1,10 +1,8 @@
-"""What a front part can print of the ledger: its figures and its lists."""
+"""The lists of the ledger that a front part can print, in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from recension.normalisation import PARAGRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,22 +11,6 @@ if TYPE_CHECKING:
 
 _LONGEST_OMISSION = 72
 """How many characters of an omission the note on the text prints."""
-
-
-def count_figure(book: Book, name: str) -> int:
-    """Return a figure such as `emendations` or `joins-walsh` (see annotate)."""
-    figure, _, text_id = name.partition("-")
-    texts = [t for t in book.texts if text_id in ("", t.settings.id)]
-    ledgers = [t for t in book.ledger.texts if text_id in ("", t.text_id)]
-    emendations = [e for text in texts for e in text.emendations]
-    match figure:
-        case "emendations":
-            return len(emendations)
-        case "probable":
-            return sum(e.certainty == "probable" for e in emendations)
-        case "joins":
-            return sum(e.reading == PARAGRAPH for e in emendations)
-    return sum(getattr(ledger, figure) for ledger in ledgers)
 
 
 def list_ledger(book: Book, name: str, words: Mapping[str, str]) -> list[str]:
