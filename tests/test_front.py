@@ -23,6 +23,7 @@ TYPE = "{http://www.idpf.org/2007/ops}type"
 HARROW = "book/texts/harrow.md"
 SOURCE = "book/sources/harrow.txt"
 FRONT = "book/front/note-on-the-text.md"
+INTRODUCTION = "book/front/introduction.md"
 ROMAN = re.compile(r"[ivxl]+")
 
 
@@ -44,13 +45,17 @@ def wording(element: etree._Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def figures(edition: Edition) -> str:
-    """Return the note on the text as the EPUB has it, without laying out a page."""
-    book = edition.check()
+def write_part(edition: Edition, part: str, medium: str) -> etree._Element:
+    """Return a *part* as a *medium* has it, without laying out a page."""
     templates = html.open_templates([TEMPLATES], "en")
-    fragments = html.write_fragments(book, templates)
-    content = fragments.parts["epub"]["note-on-the-text"]
-    return wording(etree.fromstring(f"<div>{content}</div>"))
+    fragments = html.write_fragments(edition.check(), templates)
+    ops = 'xmlns:epub="http://www.idpf.org/2007/ops"'
+    return etree.fromstring(f"<div {ops}>{fragments.parts[medium][part]}</div>")
+
+
+def figures(edition: Edition) -> str:
+    """Return the note on the text as the EPUB has it."""
+    return wording(write_part(edition, "note-on-the-text", "epub"))
 
 
 # --- numbers and folios --------------------------------------------------------------
@@ -146,9 +151,7 @@ def test_a_reference_in_the_running_text_of_the_front_matter_is_true(
 def test_a_long_front_part_moves_the_folios_of_what_follows(critical: Edition) -> None:
     """References settle also when the front matter grows by pages."""
     words = " ".join(f"word{number}" for number in range(900))
-    critical.edit(
-        "book/front/introduction.md", "## How to read", f"{words}\n\n## How to read"
-    )
+    critical.edit(INTRODUCTION, "## How to read", f"{words}\n\n## How to read")
     built = critical.build()
     labels = [label for label in built.labels() if ROMAN.fullmatch(label)]
     assert "xiii" in labels, "it had twelve pages"
@@ -183,6 +186,41 @@ def test_in_print_a_term_stands_before_its_definition(built_critical: Built) -> 
     assert "H Harrow’s text, as the Courier has it" in page
     assert "R The text of Thomas Reed. It has no other witness." in page
     assert re.search(r"the Office The Fire Office of Askham \(p\. 7, l\. \d+\)\.", page)
+
+
+# --- lists ---------------------------------------------------------------------------
+
+NUMBERED = "4. The lane was dark.\n5. Nobody called.\n\n- Nor did the dog.\n\n"
+
+
+def test_a_numbered_list_has_its_numbers_from_its_own_start_on(
+    critical: Edition,
+) -> None:
+    """In print they are words, as the dashes of other lists are."""
+    critical.edit(INTRODUCTION, "## How to read", f"{NUMBERED}## How to read")
+    printed = write_part(critical, "introduction", "print")
+    items = [wording(item) for item in printed.iter("li")]
+    assert items == ["4.The lane was dark.", "5.Nobody called.", "–Nor did the dog."]
+    (read,) = write_part(critical, "introduction", "epub").iter("ol")
+    assert read.get("start") == "4"
+    assert [wording(item) for item in read] == ["The lane was dark.", "Nobody called."]
+
+
+def test_an_item_without_words_of_its_own_has_its_number(critical: Edition) -> None:
+    """Nothing stands in it, or another list."""
+    items = "1.\n2. Two.\n3. - A list.\n\n"
+    critical.edit(INTRODUCTION, "## How to read", f"{items}## How to read")
+    printed = write_part(critical, "introduction", "print")
+    bullets = [wording(mark) for mark in printed.findall(".//*[@class='bullet']")]
+    assert bullets == ["1.", "2.", "3.", "–"]
+
+
+@pytest.mark.slow
+def test_the_numbers_of_a_list_stand_before_its_items(critical: Edition) -> None:
+    critical.edit(INTRODUCTION, "## How to read", f"{NUMBERED}## How to read")
+    printed = critical.build("pdf").pdf_text("-layout")
+    for line in ("4. The lane was dark.", "5. Nobody called.", "– Nor did the dog."):
+        assert re.search(rf"(?m)^ +{re.escape(line)}$", printed), line
 
 
 # --- the ledger ----------------------------------------------------------------------

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
-from conftest import MINIMAL
+from conftest import MINIMAL, XHTML
 from lxml import etree
 from pikepdf import Array, Dictionary, Name
 
 from recension.config import EditionSettings, PrintSettings, read_settings
+from recension.load import load
 from recension.pdf.cover import (
     FRONT_PIXELS,
+    Cover,
     draw_bars,
     plan_cover,
     plan_front,
@@ -366,17 +368,24 @@ def test_a_cover_of_two_pages_is_none(built_minimal: Built, tmp_path: Path) -> N
 # --- the words ---------------------------------------------------------------------
 
 
-def words(path: Path) -> list[list[tuple[str, float, float]]]:
-    """Return the words of each page in order, with left and top in pt."""
+def read_words(path: Path, *sides: str) -> list[list[tuple[str, list[float]]]]:
+    """Return the words of each page in order, with the *sides* of their boxes in pt."""
     told = tool("pdftotext", "poppler-utils", "-bbox", "-enc", "UTF-8", path, "-")
-    page_, word_ = (f"{{http://www.w3.org/1999/xhtml}}{n}" for n in ("page", "word"))
     tree = etree.fromstring(told[: told.index("</html>") + 7].encode())
     return [
         [
-            (word.text or "", float(word.get("xMin", "")), float(word.get("yMin", "")))
-            for word in page.iter(word_)
+            (word.text or "", [float(word.get(side, "")) for side in sides])
+            for word in page.iter(f"{XHTML}word")
         ]
-        for page in tree.iter(page_)
+        for page in tree.iter(f"{XHTML}page")
+    ]
+
+
+def words(path: Path) -> list[list[tuple[str, float, float]]]:
+    """Return the words of each page in order, with left and top in pt."""
+    return [
+        [(text, left, top) for text, (left, top) in page]
+        for page in read_words(path, "xMin", "yMin")
     ]
 
 
@@ -569,12 +578,63 @@ def cover_words(path: Path) -> str:
     return " ".join(word for page in words(path) for word, _, _ in page)
 
 
+def split_cover(path: Path, plan: Cover) -> dict[str, list[str]]:
+    """Return the words of each panel of the cover, and those that cross a fold."""
+    folds = [plan.bleed, *(plan.left(p) for p in plan.panels[1:]), plan.sheet[0]]
+    found: dict[str, list[str]] = {panel: [] for panel in (*plan.panels, "")}
+    (sheet,) = read_words(path, "xMin", "xMax")
+    for text, (left, right) in sheet:
+        inside = [
+            panel
+            for panel, (a, b) in zip(
+                plan.panels, itertools.pairwise(folds), strict=True
+            )
+            if a <= left / MM and right / MM <= b
+        ]
+        found[inside[0] if inside else ""].append(text)
+    return found
+
+
 def test_a_wide_spine_has_the_title_and_a_narrow_one_none(built: Built) -> None:
     """On the front and on the spine, or on the front alone."""
-    title = edition_of(built).title
-    times = cover_words(cover(built)).replace("\u2019", "’").count(title)
+    press, title = built.book.settings.print.press, edition_of(built).title
+    plan = plan_cover(built.facts["print"]["pages"], press, edition_of(built))
+    shown = split_cover(cover(built), plan)
+    times = {panel: " ".join(found).count(title) for panel, found in shown.items()}
     wide = not built.facts["print"]["spine"].startswith("a spine")
-    assert times == 1 + wide
+    assert times == {"back": 0, "spine": int(wide), "front": 1, "": 0}
+
+
+def test_each_panel_of_the_cover_has_its_words_and_none_crosses_a_fold(
+    edition: Edition,
+) -> None:
+    """Those of the spine stand between its folds: a leaf is so thick here."""
+    thick = "[print]\nsignature = 32\ncaliper = 0.6\n"
+    edition.edit(edition.SETTINGS, "[print]\n", thick)
+    blurb = 'blurb = "Un livre de plus."\n\n[[texts]]'
+    edition.edit(edition.SETTINGS, "[[texts]]", blurb)
+    built, settings = edition.build("pdf"), load(edition.folder, Report()).settings
+    plan = plan_cover(32, settings.print.press, settings.edition)
+    shown = split_cover(cover(built), plan)
+    title, editor = settings.edition.title.split(), list(settings.edition.editors)
+    assert shown[""] == []
+    assert shown["spine"] == [*title, *editor]
+    assert shown["front"][: len(title)] == title
+    assert " ".join(shown["back"]).startswith("Un livre de plus.")
+
+
+def test_the_panels_of_a_cover_stand_side_by_side_from_the_back(
+    built_minimal: Built,
+) -> None:
+    press = press_of(built_minimal, caliper=0.6)
+    plan = plan_cover(32, press, edition_of(built_minimal))
+    assert plan.panels == ("back", "spine", "front")
+    assert plan.left("back") == plan.bleed
+    assert plan.left("spine") == pytest.approx(plan.bleed + press.trim[0])
+    assert plan.left("front") == pytest.approx(plan.left("spine") + plan.spine)
+    assert plan.sheet[0] == pytest.approx(
+        plan.left("front") + press.trim[0] + plan.bleed
+    )
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,8 @@ class _Marks:
         """Put a dash, or from *first* on a number, before each of *items*."""
         for index, item in enumerate(items):
             number = first + index if first else 0
+            if not item or item[0]["t"] not in ("Plain", "Para"):
+                item.insert(0, {"t": "Plain", "c": []})
             item[0]["c"].insert(0, _raw(self._macro("bullet", number=number)))
 
     def _definitions(self, pairs: list[Any], notes: Notes) -> Blocks:
