@@ -62,6 +62,8 @@ MOST_BLEED = 20
 """How wide a bleed may be, in mm; more is a slip."""
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 """The tag of a language, as far as its form goes (RFC 5646, 2.1)."""
+_STYLE_NAME = re.compile(r"[a-z0-9-]+")
+"""A style of the CSL collection; anything else is the path of a file."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML, and so the EPUB, cannot have (XML 1.0, 2.2)."""
 HEAD, FOOT, BESIDE = 8.0, 9.5, 6.0
@@ -227,6 +229,11 @@ class BibliographySettings(Table):
         if not isinstance(value, dict):
             return value
         return tuple((str(key), str(title)) for key, title in value.items())
+
+    @property
+    def own_style(self) -> str:
+        """The path of a style of the edition's own, empty for one of the collection."""
+        return "" if _STYLE_NAME.fullmatch(self.style) else self.style
 
 
 class PrintSettings(Table):
@@ -426,7 +433,8 @@ def _check_reserved(settings: Settings, raw: str, path: str, report: Report) -> 
 
 def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> None:
     named: list[tuple[list[object], str]] = [
-        (["bibliography", "file"], settings.bibliography.file)
+        (["bibliography", "file"], settings.bibliography.file),
+        (["bibliography", "style"], settings.bibliography.own_style),
     ]
     for place, part in _find_parts(settings):
         named += [([*place, "file"], part.file)]

@@ -42,6 +42,7 @@ def load(folder: Path, report: Report) -> Sources:
         for name, path in paths.items()
         if (folder / path).exists() and (file := _read(folder, path, report))
     }
+    own_style = settings.bibliography.own_style
     return Sources(
         folder=folder,
         settings=settings,
@@ -50,6 +51,7 @@ def load(folder: Path, report: Report) -> Sources:
         texts=tuple(text for text in texts if text),
         tables=read_tables(tables, settings, report),
         bibliography=_read(folder, settings.bibliography.file, report),
+        style=_read(folder, own_style, report) if own_style else None,
     )
 
 

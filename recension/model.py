@@ -169,7 +169,7 @@ class Sources:
     """Everything that the editor wrote and that could be read.
 
     *front* are the parts of the front matter, *texts* the texts of the body; *written*
-    is the file of the settings.
+    is the file of the settings, *style* a citation style of the edition's own.
     """
 
     folder: Path
@@ -179,6 +179,7 @@ class Sources:
     texts: tuple[TextFiles, ...]
     tables: Tables
     bibliography: File | None
+    style: File | None
 
 
 # --- parse -----------------------------------------------------------------------

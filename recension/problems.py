@@ -50,7 +50,7 @@ CODES: dict[str, str] = {
     "C-005": "a work is never cited and not marked as further reading",
     "C-006": "two citekeys stand for one work",
     "C-007": "a bracketed citation stands in the middle of a sentence",
-    "C-008": "the citation style cannot be found",
+    "C-008": "the citation style cannot be used",
     "I-001": "a form could stand for two entries of the register",
     "I-002": "a form of the register is never found",
     "I-003": "a cross-reference of the register leads nowhere",

