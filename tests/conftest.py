@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from engines import Engines
+    from written import Written
 
     from recension.problems import Problem
 
@@ -276,6 +277,38 @@ def built_critical(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def built(request: pytest.FixtureRequest) -> Built:
     """Each of the three editions in turn, built."""
     return request.getfixturevalue(f"built_{request.param}")
+
+
+@pytest.fixture(scope="session")
+def written_book() -> Written:
+    """The EPUB of this repository's edition as the templates write it."""
+    return _write_epub(ROOT)
+
+
+@pytest.fixture(scope="session")
+def written_minimal() -> Written:
+    """The same of the minimal edition."""
+    return _write_epub(MINIMAL)
+
+
+@pytest.fixture(scope="session")
+def written_critical() -> Written:
+    """The same of the small edition that has every part."""
+    return _write_epub(CRITICAL)
+
+
+def _write_epub(folder: Path) -> Written:
+    from written import write_epub
+
+    return write_epub(folder)
+
+
+@pytest.fixture(
+    params=[pytest.param("book", marks=pytest.mark.slow), "minimal", "critical"]
+)
+def written(request: pytest.FixtureRequest) -> Written:
+    """The EPUB of each of the three editions in turn, without its pages in print."""
+    return request.getfixturevalue(f"written_{request.param}")
 
 
 @pytest.fixture(scope="session")
