@@ -20,12 +20,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Built, Edition
+    from written import Written
 
     from recension.model import Typeface
 
 FONTS = ROOT / "templates" / "fonts"
 PAGE = "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>{}</p></body></html>"
 OPF = "{http://www.idpf.org/2007/opf}"
+FEATURES = {
+    "small-caps": "smcp",
+    "oldstyle-nums": "onum",
+    "lining-nums": "lnum",
+    "proportional-nums": "pnum",
+    "tabular-nums": "tnum",
+    "super": "sups",
+    "sub": "subs",
+}
+"""The feature behind each word of `font-variant` (CSS Fonts 4, 6)."""
+FIGURES = "proportional-nums oldstyle-nums lining-nums tabular-nums"
 COLOURS = r"(color|background|fill|stroke)\s*:(?!\s*(?:inherit|currentColor)\b)"
 
 
@@ -79,13 +91,34 @@ class TestFonts:
         [
             ("p { font-variant: small-caps; }", {"smcp"}),
             ("p { font-variant-caps: all-small-caps; }", {"smcp", "c2sc"}),
+            ("p { font-variant-caps: all-petite-caps; }", {"pcap", "c2pc"}),
+            ("p { font-variant: petite-caps; }", {"pcap"}),
             ("p { font-variant-numeric: oldstyle-nums; }", {"onum"}),
+            ("p { font-variant-numeric: proportional-nums; }", {"pnum"}),
+            # figures are lining and tabular from the first: these two lead back
+            (f"p {{ font-variant: {FIGURES}; }}", {"onum", "lnum", "pnum", "tnum"}),
+            ("p { font-variant-position: super; }", {"sups"}),
+            ("p { font-variant-position: sub; }", {"subs"}),
             ('p { font-feature-settings: "sups", "onum"; }', {"sups", "onum"}),
         ],
     )
     def test_has_the_features_that_the_style_asks_for(
         self, style: str, wanted: set[str]
     ) -> None:
+        assert wanted <= features(subset("abc ABC 123", style))
+
+    def test_has_what_the_style_of_the_epub_asks_for(
+        self, written_critical: Written
+    ) -> None:
+        """Every word of `font-variant` in it is one whose feature is known."""
+        style = written_critical.files["style.css"]
+        asked = {
+            word
+            for value in re.findall(r"font-variant[-a-z]*:([^;}]*)", style)
+            for word in value.split()
+        }
+        assert "small-caps" in asked
+        wanted = {FEATURES[word] for word in asked - {"normal"}}
         assert wanted <= features(subset("abc ABC 123", style))
 
     def test_has_no_feature_that_nothing_asks_for(self) -> None:

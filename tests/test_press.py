@@ -204,7 +204,6 @@ def test_the_file_says_of_itself_what_a_printer_looks_for(printed: Path) -> None
     """Who made it, when, of what, in which version (ISO 15930-7)."""
     edition = SETTINGS.edition
     day = edition.date.isoformat()
-    moment = f"{day}T00:00:00Z"
     with pikepdf.open(printed) as pdf, pdf.open_metadata() as meta:
         told = {name.rpartition("}")[2]: value for name, value in meta.items()}
         short = {name: str(value) for name, value in pdf.docinfo.items()}
