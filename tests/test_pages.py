@@ -312,7 +312,11 @@ class TestBuilt:
                 told = following(marks[0])
                 assert told.startswith(first), (laid_out.folio, first, told[:40])
 
-    def test_a_page_of_a_table_begins_with_the_same_event(self, built: Built) -> None:
+    @pytest.mark.parametrize("name", ["book", "critical"])
+    def test_a_page_of_a_table_begins_with_the_same_event(
+        self, name: str, request: pytest.FixtureRequest
+    ) -> None:
+        built: Built = request.getfixturevalue(f"built_{name}")
         trees = dict(read(built))
         for part in built.laid_out:
             if part.name not in ("parallels", "chronology"):
