@@ -47,20 +47,13 @@ def collate(
 ) -> Ledger:
     """Prove every text of *manuscript*; a difference is an error in *report*.
 
-    A text that differs is not in the ledger, nor is one whose marks are at fault: its
+    A text that differs is not in the ledger, nor is one that is not sound: its
     differences would only hide the cause.
     """
-    unsound = {p.span.path for p in report.errors if _spoils(p.code)}
     ledgers = [
-        _collate_text(text, rules, report)
-        for text in manuscript.texts
-        if text.parsed.files.edited.path not in unsound
+        _collate_text(text, rules, report) for text in manuscript.texts if text.sound
     ]
     return Ledger(texts=tuple(ledger for ledger in ledgers if ledger))
-
-
-def _spoils(code: str) -> bool:
-    return code.startswith("P-") or code in ("A-008", "A-010", "A-012")
 
 
 def _collate_text(

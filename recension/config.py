@@ -54,8 +54,10 @@ RESERVED_IDS = (
 """Names of the builder's own parts: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
 OWN_TEMPLATES = "templates"
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-"""The builder's own templates, and the fonts in them."""
+_PACKAGE = Path(__file__).resolve().parent
+_TEMPLATES = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
+TEMPLATES = next(filter(Path.is_dir, _TEMPLATES), _TEMPLATES[0])
+"""The builder's own templates, and the fonts in them: as installed, or in a clone."""
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
 MOST_BLEED = 20
@@ -320,28 +322,31 @@ class Settings(Table):
         return self.edition.language.partition("-")[0]
 
 
-def read_settings(raw: str, report: Report, path: str = SETTINGS_PATH) -> Settings:
+def read_settings(
+    raw: str, report: Report, path: str = SETTINGS_PATH
+) -> Settings | None:
     """Read *raw*, the text of the file at *path*.
 
-    Every fault is added to *report* with its line; raises BookError when there is one.
+    Every fault is added to *report* with its line, and nothing is returned then.
     """
     table = read_toml(raw, path, report)
+    if table is None:
+        return None
     try:
         settings = Settings.model_validate(table)
     except ValidationError as invalid:
         _report_invalid(invalid, Settings, raw, path, report)
-        report.stop_if_faulty()
-        raise
-    _check_distinct(settings, raw, path, report)
-    _check_reserved(settings, raw, path, report)
-    _check_paths(settings, raw, path, report)
-    _check_printer(settings.print, raw, path, report)
-    report.stop_if_faulty()
-    return settings
+        return None
+    with report.apart() as own:
+        _check_distinct(settings, raw, path, own)
+        _check_reserved(settings, raw, path, own)
+        _check_paths(settings, raw, path, own)
+        _check_printer(settings.print, raw, path, own)
+    return settings if own.sound else None
 
 
-def read_toml(raw: str, path: str, report: Report) -> dict[str, object]:
-    """Return the table that *raw* holds; raise BookError with the line of a fault."""
+def read_toml(raw: str, path: str, report: Report) -> dict[str, object] | None:
+    """Return the table that *raw* holds, nothing if it has a fault, which is told."""
     try:
         return tomllib.loads(raw)
     except tomllib.TOMLDecodeError as fault:
@@ -355,8 +360,7 @@ def read_toml(raw: str, path: str, report: Report) -> dict[str, object]:
             _span(path, raw, line, column),
             "strings stand in double quotes, tables in square brackets",
         )
-        report.stop_if_faulty()
-        raise
+        return None
 
 
 def _last_place(raw: str) -> tuple[int, int]:

@@ -60,6 +60,7 @@ def parse(sources: Sources, report: Report) -> Manuscript:
         texts=tuple(_parse_text(files, report) for files in sources.texts),
         tables=sources.tables,
         passages=tuple(_parse_tables(sources.tables, report)),
+        whole=sources.whole,
     )
 
 
@@ -70,25 +71,39 @@ def _parse_tables(tables: Tables, report: Report) -> Iterator[Passage]:
         _Scan(File(path=wording.span.path, raw=wording.markdown), wording.span)
         for wording in wordings
     ]
-    for scan in scans:
-        _check_raw_html(scan, report)
-    stamped = (_stamp(scan, tuple(_find_attributes(scan, report))) for scan in scans)
-    divs = "\n\n".join(f"::: p\n{markdown}\n:::" for markdown in stamped)
+    checked = [_check_wording(scan, report) for scan in scans]
+    divs = "\n\n".join(f"::: p\n{markdown}\n:::" for markdown, _ in checked)
     blocks, _ = read_markdown(divs) if wordings else ([], ())
     if len(blocks) != len(wordings):
         blocks = [read_markdown(f"::: p\n{w.markdown}\n:::")[0][0] for w in wordings]
-    for wording, scan, block in zip(wordings, scans, blocks, strict=True):
-        citekeys = tuple(_find_citekeys(scan, ()))
-        yield Passage(wording=wording, blocks=block["c"][1], citekeys=citekeys)
+    for wording, scan, block, (_, sound) in zip(
+        wordings, scans, blocks, checked, strict=True
+    ):
+        yield Passage(
+            wording=wording,
+            blocks=block["c"][1],
+            citekeys=tuple(_find_citekeys(scan, ())),
+            sound=sound,
+        )
+
+
+def _check_wording(scan: _Scan, report: Report) -> tuple[str, bool]:
+    """Return the wording of *scan* with its stamps, and whether it is sound."""
+    with report.apart() as own:
+        _check_raw_html(scan, own)
+        attributes = tuple(_find_attributes(scan, own))
+    return _stamp(scan, attributes), own.sound
 
 
 def _parse_text(files: TextFiles, report: Report) -> ParsedText:
     scan = _Scan(files.edited)
-    _check_fences(scan, report)
-    _check_raw_html(scan, report)
-    attributes = tuple(_find_attributes(scan, report))
+    with report.apart() as own:
+        _check_fences(scan, own)
+        _check_raw_html(scan, own)
+        attributes = tuple(_find_attributes(scan, own))
     blocks, warnings = read_markdown(_stamp(scan, attributes))
-    _report_warnings(warnings, scan, report)
+    if own.sound:
+        _report_warnings(warnings, scan, report)
     definitions = tuple(_find_definitions(scan))
     _check_bracketed(scan, definitions, report)
     return ParsedText(
@@ -98,6 +113,7 @@ def _parse_text(files: TextFiles, report: Report) -> ParsedText:
         definitions=tuple(definition.mark for definition in definitions),
         citekeys=tuple(_find_citekeys(scan, definitions)),
         words=tuple(_find_words(scan, definitions)),
+        sound=own.sound,
     )
 
 
@@ -244,7 +260,7 @@ def _report_warnings(
     warnings: tuple[LogEntry, ...], scan: _Scan, report: Report
 ) -> None:
     for warning in warnings:
-        if warning.kind not in _KNOWN_WARNINGS and not report.errors:
+        if warning.kind not in _KNOWN_WARNINGS:
             line = max(1, min(warning.line, len(scan.lines)))
             start = scan.starts[line - 1]
             message = f"pandoc warns: {warning.message}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 CODES: dict[str, str] = {
     "L-001": "a file that the edition names is missing",
@@ -152,7 +153,11 @@ def _show_excerpt(span: Span, width: int = 72) -> list[str]:
 
 @dataclass(slots=True)
 class Report:
-    """The problems found so far; stages add to it and go on."""
+    """The problems found so far, for people: stages add to it, go on and never read it.
+
+    What a stage must know of soundness is in the values that it gets. One that decides
+    about what it makes itself gathers the problems of that apart.
+    """
 
     problems: list[Problem] = field(default_factory=list)
 
@@ -170,8 +175,27 @@ class Report:
         problem = Problem(
             code=code, message=message, span=span, hint=hint, severity=severity
         )
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.add([problem])
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Record *problems*, each once."""
+        for problem in problems:
+            if problem not in self.problems:
+                self.problems.append(problem)
+
+    @contextmanager
+    def apart(self) -> Iterator[Report]:
+        """Give a report for one matter; its problems join these in the end."""
+        own = Report()
+        try:
+            yield own
+        finally:
+            self.add(own.problems)
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether no error has been recorded."""
+        return not self.errors
 
     @property
     def sorted(self) -> tuple[Problem, ...]:
@@ -183,10 +207,23 @@ class Report:
         """The problems that stop the book, sorted."""
         return tuple(p for p in self.sorted if p.severity is Severity.ERROR)
 
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Let a BookError be told with all problems that were found before it."""
+        try:
+            yield
+        except BookError as fault:
+            self.add(fault.problems)
+            raise BookError(self.sorted) from fault
+
     def stop_if_faulty(self) -> None:
         """Raise BookError if there is an error among the problems."""
-        if self.errors:
-            raise BookError(self.sorted)
+        if not self.sound:
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """Raise BookError with all problems: what is wanted cannot be made."""
+        raise BookError(self.sorted)
 
 
 class EditionError(Exception):

@@ -33,7 +33,7 @@ from recension.model import (
     Tables,
     Wording,
 )
-from recension.problems import BookError, Report, Span, find_nearest
+from recension.problems import Report, Span, find_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -130,13 +130,14 @@ class _EntryRow(Table):
 
 
 def read_tables(
-    files: Mapping[str, File], settings: Settings, report: Report
+    files: Mapping[str, File | None], settings: Settings, report: Report
 ) -> Tables:
     """Read *files*: `parallels`, `chronology` and `register`, where they are.
 
-    Every fault is added to *report* with its line; a table with a fault is empty.
+    Every fault is added to *report* with its line; a table with a fault is empty, and
+    so is one whose file could not be read, which is None.
     """
-    read = {name: _TableFile(file, report) for name, file in files.items()}
+    read = {name: _TableFile(file, report) for name, file in files.items() if file}
     parallels, chronology, register = (
         read.get(name) for name in ("parallels", "chronology", "register")
     )
@@ -145,7 +146,10 @@ def read_tables(
         parallels=_read_parallels(parallels, sigla) if parallels else (),
         chronology=_read_chronology(chronology) if chronology else (),
         register=_read_register(register) if register else (),
-        files=tuple(files.values()),
+        files=tuple(file for file in files.values() if file),
+        faulty=frozenset(
+            name for name in files if name not in read or read[name].faulty
+        ),
     )
 
 
@@ -388,12 +392,9 @@ class _TableFile:
         self.path = file.path
         self.lines = file.raw.split("\n")
         self.report = report
-        self.faulty = False
-        self.table: dict[str, object] = {}
-        try:
-            self.table = read_toml(file.raw, file.path, report)
-        except BookError:  # it is in the report
-            self.faulty = True
+        table = read_toml(file.raw, file.path, report)
+        self.faulty = table is None
+        self.table: dict[str, object] = table or {}
         found = list(_find_keys(self.lines))
         ends = [line for _, line, *_ in found[1:]] + [len(self.lines) + 1]
         self.ends = {place: end for (place, *_), end in zip(found, ends, strict=False)}

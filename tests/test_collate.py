@@ -74,7 +74,9 @@ def sources_of(files: TextFiles) -> Sources:
         front=(),
         texts=(files,),
         tables=Tables(),
+        whole=True,
         bibliography=None,
+        style=None,
     )
 
 

@@ -24,7 +24,10 @@ WEB = ("https://", "http://", "mailto:")
 
 @dataclass
 class Marks:
-    """The marks found in the file at *path*, whose lines are *lines*."""
+    """The marks found in the file at *path*, whose lines are *lines*.
+
+    *sound* tells whether all that the file has could be read.
+    """
 
     path: str
     lines: Sequence[str]
@@ -32,6 +35,12 @@ class Marks:
     known: tuple[str, ...] = ATTRIBUTES
     references: list[Mark] = field(default_factory=list)
     decisions: list[Mark] = field(default_factory=list)
+    sound: bool = True
+
+    def refuse(self, message: str, span: Span, hint: str, code: str = "A-008") -> None:
+        """Report what the notation does not have: what is read is then not sound."""
+        self.sound = False
+        self.report.error(code, message, span, hint)
 
     def span(self, position: str) -> Span:
         """Return the span of a stamp `line:column`, of the file where there is none."""
@@ -55,11 +64,11 @@ class Marks:
                 nearest = find_nearest(name, self.known)
                 hint = f"the nearest is `{nearest}`" if nearest else ""
                 message = f"the notation knows no attribute `{name}`"
-                self.report.error("A-008", message, span, hint or "take it out")
+                self.refuse(message, span, hint or "take it out")
         if "lang" in attributes and not LANGUAGE_TAG.fullmatch(attributes["lang"]):
             message = f"`{attributes['lang']}` is not the tag of a language"
             hint = "write a tag such as `es`, `fr` or `ru-Latn`"
-            self.report.error("A-008", message, span, hint)
+            self.refuse(message, span, hint)
         if who := attributes.get("who"):
             self.decisions.append(Mark(name=who, span=span))
 
@@ -91,11 +100,11 @@ class Marks:
         if leaves_folder(target) or target.startswith("//"):
             message = f"the picture `{target}` is not a file of the edition"
             hint = "a picture is a file inside the edition folder"
-            self.report.error("P-003", message, span, hint)
+            self.refuse(message, span, hint, "P-003")
         else:
             message = f"the picture `{target}` stands in a text"
             hint = "a text has no pictures: describe it in a note"
-            self.report.error("A-008", message, span, hint)
+            self.refuse(message, span, hint)
 
 
 def str_node(text: str) -> Node:

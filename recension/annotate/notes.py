@@ -51,7 +51,7 @@ class NoteReader:
             what = "an emendation" if "sic" in attributes else "an anchor"
             message = f"a note has {what}"
             hint = "emendations and anchors stand in the text, not in its notes"
-            self.marks.report.error("A-008", message, span, hint)
+            self.marks.refuse(message, span, hint)
         self.marks.check_attributes(attributes, span)
 
     def _contents(self, contents: list[Any]) -> list[Any]:

@@ -101,6 +101,7 @@ class TextReader:
             references=tuple(self.marks.references),
             decisions=tuple(self.marks.decisions),
             pieces=tuple(self.pieces),
+            sound=self.parsed.sound and self.marks.sound,
         )
 
     # -- blocks ---------------------------------------------------------------
@@ -149,7 +150,7 @@ class TextReader:
         message = f"the notation has no use for a {kind} in a text"
         hint = "texts are paragraphs, headings, quotations, lists and divs"
         span = Span(path=self.parsed.files.edited.path)
-        self.report.error("A-008", message, span, hint)
+        self.marks.refuse(message, span, hint)
 
     def _paragraph(self, block: Node) -> Blocks:
         inlines = self._inlines(block["c"])
@@ -184,7 +185,7 @@ class TextReader:
         if "ledger" in classes and self.proved:
             message = "a list of the ledger stands in a text"
             hint = "put it into a part of the front matter"
-            self.report.error("A-008", message, span, hint)
+            self.marks.refuse(message, span, hint)
         elif "ledger" in classes:
             self._check_figure(attributes.get("list", ""), LISTS, span)
         kept = [identifier, classes, without(pairs, "pos")]
@@ -203,7 +204,7 @@ class TextReader:
         if _holds_note(blocks):
             message = "a note is called in an omission, which is not printed"
             hint = "take the call out of the `::: {.omit}`"
-            self.report.error("A-008", message, span, hint)
+            self.marks.refuse(message, span, hint)
         for block in blocks:
             reading = " ".join(plain_text(block).split())
             self.pieces += [
@@ -264,7 +265,7 @@ class TextReader:
         if found := _STAMP.search(wording):
             message = "the mark cannot be read"
             hint = 'an anchor is one word, a value stands in straight quotes: `sic="…"`'
-            self.report.error("A-008", message, self.marks.span(found[1]), hint)
+            self.marks.refuse(message, self.marks.span(found[1]), hint)
 
     def _keep(self, text: str) -> None:
         self.pieces.append(Piece(kind=PieceKind.KEPT, reading=text, lemma=text))
@@ -288,7 +289,7 @@ class TextReader:
         if paragraphs != blocks:
             message = f"the note `{call.name}` holds more than paragraphs"
             hint = "a note is one paragraph or several, indented by four spaces"
-            self.report.error("A-008", message, call.span, hint)
+            self.marks.refuse(message, call.span, hint)
         note = Note(
             id=f"{self.settings.id}-{call.name}",
             text_id=self.settings.id,
@@ -368,7 +369,7 @@ class TextReader:
         if not self.proved:
             message = "an emendation stands in a part that has no source"
             hint = "write what is meant: the part is the editor's own"
-            self.report.error("A-008", message, span, hint)
+            self.marks.refuse(message, span, hint)
 
     def _report_citation(self, contents: list[Any]) -> None:
         key = contents[0][0]["citationId"]
@@ -376,9 +377,8 @@ class TextReader:
         hint = f"put it into a note: `word[^source-…]`, `[^source-…]: [@{key}].`"
         outside = (m for m in self.parsed.citekeys if m.name == key)
         mark = next((m for m in outside if not m.inside_note), None)
-        self.report.error(
-            "A-010", message, mark.span if mark else self.marks.span(""), hint
-        )
+        span = mark.span if mark else self.marks.span("")
+        self.marks.refuse(message, span, hint, "A-010")
 
     def _check_running(self, contents: list[Any]) -> None:
         """Report a reference that would put words of ours into the text."""
@@ -387,7 +387,7 @@ class TextReader:
             message = f"a reference to `{target[1:]}` stands in the running text"
             hint = "put it into a note: the words of the text are the source's"
             span = self.marks.find(f"](#{target[1:]})", outside_notes=True)
-            self.report.error("A-012", message, span, hint)
+            self.marks.refuse(message, span, hint, "A-012")
 
     def _add_anchor(self, identifier: str, span: Span) -> None:
         anchor = Anchor(id=identifier, text_id=self.settings.id, span=span)

@@ -48,6 +48,10 @@ if TYPE_CHECKING:
     from recension.problems import Report
 
 
+NOTHING = Citations(notes=(), passages=(), works=())
+"""What a bibliography or a style at fault gives."""
+
+
 def cite(
     sources: Sources,
     parsed: Manuscript,
@@ -56,37 +60,58 @@ def cite(
 ) -> Citations:
     """Format every note and every work; faults of the bibliography go to *report*.
 
-    With a fault nothing is formatted.
+    With a fault of it, of the style or of a citekey nothing is formatted.
     """
-    bibliography, settings = sources.bibliography, sources.settings
-    style = read_style(sources, report)
-    if bibliography is None:
-        return Citations(notes=(), passages=(), works=())
+    with report.apart() as own:
+        style = read_style(sources, own)
+        entries = _read_works(sources, parsed, own)
+    return (
+        _format(sources, manuscript, entries, style, report) if own.sound else NOTHING
+    )
+
+
+def _read_works(
+    sources: Sources, parsed: Manuscript, report: Report
+) -> dict[str, Entry]:
+    """Return the works by their citekeys; what is wrong with them goes to *report*."""
+    file = sources.bibliography
+    if file is None:
+        return {}
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = parse_string(bibliography.raw)
-    lines = bibliography.raw.split("\n")
-    report_failed(library, bibliography.path, lines, report)
+    library, lines = parse_string(file.raw), file.raw.split("\n")
+    report_failed(library, file.path, lines, report)
     entries = {entry.key: entry for entry in library.entries}
-    check_works(entries, bibliography.path, lines, settings, report)
-    check_citekeys(parsed, library, bibliography.path, report)
-    parts = len(parsed.front + parsed.texts)
-    if parts == len(settings.front + settings.texts) and not _spoiled(report):
-        check_cited(parsed, entries, bibliography.path, lines, report)
-    if report.errors:
-        return Citations(notes=(), passages=(), works=())
+    check_works(entries, file.path, lines, sources.settings, report)
+    check_citekeys(parsed, library, file.path, report)
+    if sources.whole and not sources.tables.faulty:
+        check_cited(parsed, entries, file.path, lines, report)
+    return entries
+
+
+def _format(
+    sources: Sources,
+    manuscript: AnnotatedManuscript,
+    entries: dict[str, Entry],
+    style: str,
+    report: Report,
+) -> Citations:
+    """Return what one run of citeproc makes of notes, wordings and *entries*."""
+    file, settings = sources.bibliography, sources.settings
+    if file is None or not style:
+        return NOTHING  # `load` has told why
     texts = (*manuscript.front, *manuscript.texts)
     notes = [note for text in texts for note in text.notes]
     passages = [p for p in manuscript.passages if any(_find_citations(p.blocks))]
     try:
         formatted = format_citations(
             [_as_footnote(note) for note in (*notes, *passages)],
-            bibliography=bibliography.raw,
+            bibliography=file.raw,
             style=style,
             language=settings.edition.language,
         )
     except PandocError as fault:
-        report_citeproc(str(fault), bibliography.path, lines, report)
-        return Citations(notes=(), passages=(), works=())
+        report_citeproc(str(fault), file, report)
+        return NOTHING
     read, language = read_fields(entries), settings.language_code
     titles = {key: find_titles(e, read, language) for key, e in entries.items()}
     cited = _cited_notes([*notes, *passages], formatted, titles)
@@ -96,11 +121,6 @@ def cite(
         passages=tuple(of_tables.get(p.id, _uncited(p)) for p in manuscript.passages),
         works=_works(entries, formatted, cited[: len(notes)], titles, read),
     )
-
-
-def _spoiled(report: Report) -> bool:
-    """Tell whether a table is at fault: what it cites is then not known."""
-    return any(p.code.startswith("L-") for p in report.errors)
 
 
 def _uncited(passage: Note) -> CitedNote:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bibtexparser.model import ParsingFailedBlock
 
     from recension.config import Settings
-    from recension.model import Manuscript, Tables
+    from recension.model import File, Manuscript, Tables
 
 FURTHER = "further"
 """The keyword of works that need not be cited: further reading."""
@@ -44,9 +44,7 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
 group. A year is not among them: data that could not be verified stay out."""
 
 
-def report_citeproc(
-    message: str, path: str, lines: Sequence[str], report: Report
-) -> None:
+def report_citeproc(message: str, file: File, report: Report) -> None:
     """Tell what citeproc found wrong, which bibtexparser let pass."""
     if not message.startswith("Error reading bibliography"):
         reason = f"the citation style cannot be read: {' '.join(message.split())}"
@@ -55,7 +53,7 @@ def report_citeproc(
         return
     found = re.search(r"\(line (\d+), column (\d+)\):?\s*(.*)", message, re.DOTALL)
     line, reason = (int(found[1]), found[3]) if found else (1, message)
-    span = _entry_span(path, lines, line - 1)
+    span = _entry_span(file.path, file.raw.split("\n"), line - 1)
     reason = f"the bibliography cannot be read: {' '.join(reason.split())}"
     hint = "check the commas and the braces of the entry that ends before this line"
     report.error("C-002", reason, span, hint)

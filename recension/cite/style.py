@@ -86,8 +86,9 @@ def _judge(root: etree._Element) -> tuple[str, str] | None:
         name = parent.get("href", "").rpartition("/")[2]
         message = f"the citation style depends on another, `{name}`"
         return message, "name that one, or write the rules into the file"
-    if root.find(f"{_CSL}citation") is None:
-        return "the citation style has no rules for a citation", take
+    for rules in ("citation", "bibliography"):
+        if root.find(f"{_CSL}{rules}") is None:
+            return f"the citation style has no rules for a {rules}", take
     if root.get("class") != "note":
         return "the citation style is not a style of notes", take
     return None

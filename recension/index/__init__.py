@@ -31,8 +31,6 @@ def index(manuscript: AnnotatedManuscript, report: Report) -> tuple[IndexedText,
     Forms that fit two entries, that are never found, and cross-references that lead
     nowhere go to *report*.
     """
-    # a text that could not be read may have the forms that are not found
-    whole = not any(problem.code[0] in "LPA" for problem in report.errors)
     finder = Finder(manuscript.tables.register)
     indexed = [Reader(text, finder, report).read() for text in manuscript.front]
     people = {entry.id for entry in finder.register if entry.kind in PEOPLE}
@@ -40,7 +38,7 @@ def index(manuscript: AnnotatedManuscript, report: Report) -> tuple[IndexedText,
         Reader(text, finder, report, people).read() for text in manuscript.texts
     ]
     _check_see_also(finder.register, report)
-    if whole:
+    if manuscript.whole:  # what could not be read may have the forms not found
         _check_forms(finder, report)
     return tuple(indexed)
 
