@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, settings
 from lxml import etree
 
 from recension import FORMATS, build
@@ -38,6 +39,12 @@ ROOT = Path(__file__).resolve().parent.parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
 MINIMAL = ROOT / "tests" / "minimal"
 CRITICAL = ROOT / "tests" / "critical"
+
+# no test is about how long it takes, which depends on what else the machine does
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
+from functools import cache
 
 import pytest
 from conftest import ROOT
@@ -54,6 +55,7 @@ def module_of(path: str) -> str:
     return path.split(".")[1] if "." in path else ""
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """Return for each module of the package the modules that it imports."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -76,8 +78,9 @@ def test_every_package_is_installed() -> None:
     """A package that pyproject.toml forgets is missing wherever it is installed."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     folders = [path.parent.relative_to(ROOT) for path in PACKAGE.rglob("__init__.py")]
-    names = sorted(".".join(folder.parts) for folder in folders)
-    assert settings["tool"]["setuptools"]["packages"] == names
+    names = [".".join(folder.parts) for folder in folders]
+    packages = settings["tool"]["setuptools"]["packages"]
+    assert packages == sorted([*names, "recension.templates"])
 
 
 def test_every_stage_is_there() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recension.annotate import annotate
@@ -232,7 +232,7 @@ def write_both(text: list[list[tuple[str, str]]]) -> tuple[str, str]:
     return "\n\n".join(edited), "\n\n".join(source) + "\n"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.lists(paragraph, min_size=1, max_size=5))
 def test_undoing_every_emendation_gives_back_the_source(
     text: list[list[tuple[str, str]]],
@@ -245,7 +245,7 @@ def test_undoing_every_emendation_gives_back_the_source(
     assert adds_up(ledger, source)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.lists(words, min_size=2, max_size=12), st.data())
 def test_a_change_of_one_letter_is_always_found(
     text: list[str], data: st.DataObject

@@ -195,7 +195,7 @@ wordings = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wordings, st.integers(100, 500))
 def test_whatever_the_text_no_character_is_lost(text: list[str], measure: int) -> None:
     wording = " ".join(text)

@@ -180,7 +180,7 @@ any_row = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(any_row, min_size=1, max_size=60))
 def test_whatever_the_rows_each_is_set_once_with_its_notes(rows: list[Row]) -> None:
     check_plan(rows, paginate(rows, FRAME))
@@ -249,7 +249,7 @@ without_notes = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(with_variants | without_notes, min_size=1, max_size=60))
 def test_no_page_of_several_lines_is_overfull(rows: list[Row]) -> None:
     """A line that alone is too much for a page is set alone: nothing else may be."""
@@ -333,7 +333,7 @@ def test_three_columns_are_possible() -> None:
     assert [len(column.rows) for column in plans[-1].columns] == [10, 10, 10]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(1, 5), min_size=1, max_size=60),
     st.integers(0, 2),
