@@ -70,6 +70,15 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _fast_lays_out_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is not marked slow does not need the layout engine."""
+    before = "weasyprint" in sys.modules
+    yield
+    if not before and not request.node.get_closest_marker("slow"):
+        assert "weasyprint" not in sys.modules, "it lays out pages: mark it slow"
+
+
 @cache
 def _read_text(pdf: Path, _stamp: int, *options: str) -> str:
     command = ["pdftotext", "-enc", "UTF-8", *options, str(pdf), "-"]

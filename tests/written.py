@@ -1,6 +1,7 @@
 """The EPUB of an edition as the templates write it: no page is laid out.
 
-Whatever has a place in the printed book has it on page 1, line 1.
+The printed book is made up: three pages of so many letters, and whatever refers to a
+place in it refers to page 1, line 1.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from lxml import etree
 
 from recension import check, html
 from recension.config import find_templates
+from recension.epub import read_typeface
 from recension.index import locate
+from recension.layout import find_faces
+from recension.model import PageMap, PrintedPage
 from recension.pandoc import plain_text
 from recension.problems import Report
 from recension.timeline import draw_timeline
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
 
     from recension.model import Book, IndexHeading, Place
 
+PRINTED = PageMap(
+    digest="",
+    pages=tuple(PrintedPage(folio=f, letters=900, offsets={}) for f in ("i", "1", "2")),
+    places={},
+)
 OPS = 'xmlns:epub="http://www.idpf.org/2007/ops"'
 
 
@@ -55,22 +64,24 @@ class Written:
 
 
 def write_epub(folder: Path) -> Written:
-    """Return the EPUB of the edition in *folder*, without fonts and printed pages."""
-    book = check(folder, Report())[1]
-    templates = html.open_templates(find_templates(folder), book.settings.language_code)
+    """Return the EPUB of the edition in *folder*, but for its fonts."""
+    book, folders = check(folder, Report())[1], find_templates(folder)
+    templates = html.open_templates(folders, book.settings.language_code)
+    typeface = read_typeface(find_faces(folders))
     fragments = html.write_fragments(book, templates)
     located = html.Located(
         places=_Anywhere(),
         index=_find_headings(book),
         timeline=draw_timeline(book.tables.chronology, height=400, gap=12),
+        printed=PRINTED,
     )
-    pages = html.render_reading(book, templates, fragments, located, None)
+    pages = html.render_reading(book, templates, fragments, located, typeface)
     return Written(
         book=book,
         words=templates.words,
         fragments=fragments,
         pages={page.name: etree.fromstring(page.xhtml.encode()) for page in pages},
-        files=html.render_package(book, templates, pages, None),
+        files=html.render_package(book, templates, pages, typeface),
     )
 
 
