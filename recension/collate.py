@@ -20,7 +20,6 @@ from recension.config import Normalisation
 from recension.model import (
     AnnotatedManuscript,
     AnnotatedText,
-    File,
     Ledger,
     Omission,
     Piece,
@@ -32,6 +31,8 @@ from recension.problems import Report, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+    from recension.files import File
 
 PARAGRAPH = "¶"
 DASH = "—"
@@ -288,7 +289,7 @@ def _report_nothing(
 ) -> None:
     """Report a text of which nothing is left, or a source of which nothing is."""
     file = text.parsed.files.edited
-    span = Span(path=file.path, line=1, column=1, excerpt=file.raw.split("\n")[0])
+    span = file.at(1)
     readings = ["" if theirs else "the whole text", _reading(theirs)]
     _report_difference(readings, span, f"{_source(text).path}:1", report)
 
@@ -322,7 +323,7 @@ def _reading(tokens: Sequence[tuple[str, int, int]]) -> str:
 
 
 def _source_place(source: File, offset: int) -> str:
-    return f"{source.path}:{source.raw.count(chr(10), 0, offset) + 1}"
+    return f"{source.path}:{source.place(offset)[0]}"
 
 
 def _report_emendation(piece: Piece, reads: str, source: str, report: Report) -> None:
@@ -361,7 +362,6 @@ class _Locator:
     def __init__(self, text: AnnotatedText, edited: _Undone) -> None:
         self.edited = edited
         self.file = text.parsed.files.edited
-        self.lines = self.file.raw.split("\n")
         printed = [
             piece.reading if piece.kind is PieceKind.OMITTED else piece.lemma
             for piece in edited.pieces
@@ -390,12 +390,6 @@ class _Locator:
         printed = self.starts[index] + offset - self.edited.starts[index]
         place = bisect_right(self.words, printed, key=lambda word: word[0]) - 1
         if place < 0:
-            return Span(path=self.file.path, line=1, column=1, excerpt=self.lines[0])
+            return self.file.at(1)
         word = self.words[place][1]
-        return Span(
-            path=self.file.path,
-            line=word.line,
-            column=word.column,
-            length=len(word.text),
-            excerpt=self.lines[word.line - 1],
-        )
+        return self.file.at(word.line, word.column, len(word.text))

@@ -11,7 +11,8 @@ from recension.config import (
     TextSettings,
     read_settings,
 )
-from recension.model import File, Sources, TextFiles
+from recension.files import File
+from recension.model import Sources, TextFiles
 from recension.problems import Report, Span
 from recension.tables import read_tables
 

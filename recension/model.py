@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recension.config import MatterSettings, Settings, TextSettings
+    from recension.files import File
     from recension.problems import Span
 
 Node = dict[str, Any]
@@ -24,17 +25,6 @@ Place = tuple[str, int]
 
 
 # --- load ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file of the edition as read: *path* from the edition folder, its characters.
-
-    Line ends are newlines and a byte order mark is gone.
-    """
-
-    path: str
-    raw: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +136,7 @@ class Entry:
     forms: tuple[Mark, ...]
     see: tuple[Wording, ...]
     see_also: tuple[Mark, ...]
-    citekey: str
+    citekey: Mark | None
     lang: str
     dates: str
     who: Wording | None

@@ -252,6 +252,16 @@ class ToolError(EditionError):
         super().__init__(message)
 
 
+def suggest(word: str, known: Iterable[str], what: str, otherwise: str) -> str:
+    """Return the hint for a *word* that is none of *known*: the nearest, if there is.
+
+    *what* is the kind of thing that is meant, *otherwise* the hint where none is near.
+    """
+    nearest = find_nearest(word, known)
+    named = f"the nearest {what}".rstrip()
+    return f"{named} is `{nearest}`" if nearest else otherwise
+
+
 def find_nearest(word: str, known: Iterable[str]) -> str:
     """Return the one of *known* that *word* is most likely meant for, or nothing."""
     return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")

@@ -17,9 +17,9 @@ from recension.layout import Engine, find_faces
 from recension.layout.typography import LOOSE
 from recension.model import PageMap
 from recension.pagemap import find_digest, read_map, write_map
-from recension.pandoc import plain_text
 from recension.problems import Report, Span
 from recension.timeline import draw_timeline
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

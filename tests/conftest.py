@@ -53,6 +53,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite expected reports and golden pages (never in CI)",
     )
+    parser.addoption(
+        "--small",
+        action="store_true",
+        help="leave out what builds the edition of this repository",
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave the large edition out where the command line asks for it."""
+    if config.getoption("--small"):
+        large = [item for item in items if is_large(item)]
+        config.hook.pytest_deselected(items=large)
+        items[:] = [item for item in items if item not in large]
+
+
+def is_large(item: pytest.Item) -> bool:
+    """Tell whether *item* asks for the edition of this repository, as built."""
+    parameters = getattr(item, "callspec", None)
+    chosen = parameters.params.values() if parameters else ()
+    names = {*getattr(item, "fixturenames", ()), *(c for c in chosen if type(c) is str)}
+    return not {"book", "built_book", "written_book"}.isdisjoint(names)
 
 
 @pytest.fixture

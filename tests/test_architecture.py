@@ -26,9 +26,11 @@ STAGES = (
     "epub",
     "verify",
 )
-FOR_ALL = {"model", "problems", "config", "pandoc"}
+FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
 FOR_SOME = {
+    "toml": {"config", "html", "tables"},
+    "markdown": {"index", "parse"},
     "tables": {"load", "parse"},
     "titles": {"cite", "html"},
     "printers": {"config", "pdf", "verify"},
@@ -79,8 +81,8 @@ def test_every_package_is_installed() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     folders = [path.parent.relative_to(ROOT) for path in PACKAGE.rglob("__init__.py")]
     names = [".".join(folder.parts) for folder in folders]
-    packages = settings["tool"]["setuptools"]["packages"]
-    assert packages == sorted([*names, "recension.templates"])
+    names = sorted([*names, "recension.templates"])
+    assert settings["tool"]["setuptools"]["packages"] == names
 
 
 def test_every_stage_is_there() -> None:
@@ -169,6 +171,13 @@ def test_the_report_is_for_people_and_no_stage_reads_it() -> None:
         if module_of(name.removesuffix(".__init__")) not in composers:
             read = r"\breport\.(errors|problems|sorted|sound|stop_if_faulty)\b"
             assert not re.search(read, path.read_text("utf-8")), path.name
+
+
+def test_one_room_knows_the_shape_of_a_node() -> None:
+    """No node is built by hand but in `tree`, and in the options of `pandoc`."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.name not in ("tree.py", "pandoc.py", "model.py"):
+            assert '{"t":' not in path.read_text("utf-8"), path.name
 
 
 def test_files_are_short() -> None:

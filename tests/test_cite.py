@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recension.pandoc import plain_text
 from recension.titles import is_title
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

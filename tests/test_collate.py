@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from recension.annotate import annotate
 from recension.collate import collate
 from recension.config import EditionSettings, Normalisation, Settings, TextSettings
-from recension.model import File, Sources, Tables, TextFiles
+from recension.files import File
+from recension.model import Sources, Tables, TextFiles
 from recension.parse import parse
 from recension.problems import Report
 

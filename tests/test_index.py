@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recension.config import MatterSettings
+from recension.files import File
 from recension.index import index, locate
 from recension.model import (
     AnnotatedManuscript,
     AnnotatedText,
     Entry,
-    File,
     IndexedText,
     Mark,
     Mention,
@@ -27,8 +27,9 @@ from recension.model import (
     TextFiles,
     Wording,
 )
-from recension.pandoc import plain_text, read_markdown
+from recension.pandoc import read_markdown
 from recension.problems import Report, Span
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,7 +108,7 @@ def entry(  # noqa: PLR0913 - an entry has many fields
             for n, name in enumerate(see)
         ),
         see_also=tuple(Mark(name=id_, span=Span(path=REGISTER)) for id_ in see_also),
-        citekey=citekey,
+        citekey=Mark(name=citekey, span=Span(path=REGISTER)) if citekey else None,
         lang="",
         dates="",
         who=None,

@@ -14,7 +14,6 @@ from markupsafe import Markup
 from written import write_epub
 
 from recension.html.dates import Dates, mark_dates
-from recension.pandoc import plain_text
 from recension.titles import (
     find_language,
     find_marked,
@@ -23,6 +22,7 @@ from recension.titles import (
     title_span,
     words_of,
 )
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,10 @@ import pytest
 from conftest import ROOT
 
 from recension.config import TEMPLATES, Settings, read_settings
+from recension.files import File
 from recension.html import open_templates
 from recension.html.templates import write_period
-from recension.model import Day, File, Period, Tables
+from recension.model import Day, Period, Tables
 from recension.problems import Problem, Report
 from recension.tables import _find_bounds, find_wordings, read_tables
 

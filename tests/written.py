@@ -18,9 +18,9 @@ from recension.epub import read_typeface
 from recension.index import locate
 from recension.layout import find_faces
 from recension.model import PageMap, PrintedPage
-from recension.pandoc import plain_text
 from recension.problems import Report
 from recension.timeline import draw_timeline
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from pathlib import Path

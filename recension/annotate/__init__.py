@@ -15,7 +15,7 @@ from recension.annotate.marks import Marks
 from recension.annotate.notes import NoteReader
 from recension.annotate.texts import TextReader
 from recension.model import Anchor, AnnotatedManuscript, AnnotatedText, Mark, Note
-from recension.problems import Report, find_nearest
+from recension.problems import Report, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,11 +65,11 @@ def _read_passages(
     manuscript: Manuscript, report: Report
 ) -> tuple[list[Marks], tuple[Note, ...]]:
     """Return the marks of each table, and the wordings of all like notes."""
-    files = {file.path: file.raw.split("\n") for file in manuscript.tables.files}
+    files = {file.path: file for file in manuscript.tables.files}
     found: list[Marks] = []
     notes: list[Note] = []
     for path, passages in groupby(manuscript.passages, lambda p: p.wording.span.path):
-        marks = Marks(path, files[path], report)
+        marks = Marks(files[path], report)
         notes += [_read_passage(passage, marks) for passage in passages]
         found.append(marks)
     return found, tuple(notes)
@@ -107,9 +107,8 @@ def _check_decisions(decisions: Iterable[Mark], tables: Tables, report: Report) 
     known = {entry.id for entry in tables.register} | {NOBODY}
     for mark in decisions:
         if mark.name not in known:
-            nearest = find_nearest(mark.name, known)
-            hint = f"the nearest is `{nearest}`" if nearest else ""
-            hint = hint or f"add an entry to {REGISTER}, or write `who=none`"
+            otherwise = f"add an entry to {REGISTER}, or write `who=none`"
+            hint = suggest(mark.name, known, "", otherwise)
             message = f"the register has no entry `{mark.name}`"
             report.error("A-013", message, mark.span, hint)
 
@@ -126,9 +125,8 @@ def _check_labels(parsed: ParsedText, report: Report) -> None:
     called = Counter(mark.name for mark in parsed.calls)
     for call in parsed.calls:
         if call.name not in defined:
-            nearest = find_nearest(call.name, defined)
-            hint = f"the nearest note is `{nearest}`" if nearest else ""
-            hint = hint or f"define it: `[^{call.name}]: …`"
+            otherwise = f"define it: `[^{call.name}]: …`"
+            hint = suggest(call.name, defined, "note", otherwise)
             message = f"the note `{call.name}` is called but not defined"
             report.error("A-001", message, call.span, hint)
         if call.inside_note:
@@ -176,8 +174,7 @@ def _check_anchors(
     referring = [mark for text in texts for mark in text.references]
     for reference in (*referring, *references):
         if reference.name not in anchors:
-            nearest = find_nearest(reference.name, anchors)
-            hint = f"the nearest anchor is `{nearest}`" if nearest else ""
-            hint = hint or f"set the anchor: `[]{{#{reference.name}}}`"
+            otherwise = f"set the anchor: `[]{{#{reference.name}}}`"
+            hint = suggest(reference.name, anchors, "anchor", otherwise)
             message = f"the anchor `{reference.name}` does not exist"
             report.error("A-005", message, reference.span, hint)

@@ -6,14 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from recension.annotate.marks import (
-    ATTRIBUTES,
-    LEDGER_ATTRIBUTES,
-    Marks,
-    span_node,
-    str_node,
-    without,
-)
+from recension.annotate.marks import ATTRIBUTES, LEDGER_ATTRIBUTES, Marks
 from recension.annotate.notes import NoteReader
 from recension.model import (
     Anchor,
@@ -25,8 +18,22 @@ from recension.model import (
     Piece,
     PieceKind,
 )
-from recension.pandoc import QUOTES, plain_text
-from recension.problems import Span, find_nearest
+from recension.problems import Span, suggest
+from recension.tree import (
+    THIN_SPACE,
+    Attributes,
+    SpanClass,
+    attributes_of,
+    has_class,
+    make,
+    make_span,
+    make_word,
+    plain_text,
+    quoted,
+    walk,
+    with_attributes,
+    with_children,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,8 +57,6 @@ FIGURES = (
 LISTS = ("normalisations", "omissions")
 """What the `list=` of a div of class `ledger` may name."""
 PARAGRAPH = "¶"
-THIN_SPACE = "\u2009"
-"""What keeps apart the numbers of two notes called at one place."""
 NEAR = 100
 """How far, in characters, the word beside an emendation is sought."""
 _LAST_WORD = re.compile(rf"[^\s{PARAGRAPH}]+[ \u00a0]*\Z")
@@ -79,8 +84,7 @@ class TextReader:
         edited = self.parsed.files.edited
         self.proved = self.parsed.files.source is not None
         self.marks = Marks(
-            edited.path,
-            edited.raw.split("\n"),
+            edited,
             self.report,
             ATTRIBUTES if self.proved else (*ATTRIBUTES, *LEDGER_ATTRIBUTES),
         )
@@ -117,25 +121,25 @@ class TextReader:
             case "Para" | "Plain":
                 return self._paragraph(block)
             case "Header":
-                return [self._heading(contents)]
+                return [self._heading(block)]
             case "Div":
-                return self._div(contents)
+                return self._div(block)
             case "BlockQuote":
-                return [{"t": kind, "c": self._blocks(contents)}]
+                return [make(kind, self._blocks(contents))]
             case "BulletList":
-                return [{"t": kind, "c": [self._blocks(item) for item in contents]}]
+                return [make(kind, [self._blocks(item) for item in contents])]
             case "OrderedList":
                 items = [self._blocks(item) for item in contents[1]]
-                return [{"t": kind, "c": [contents[0], items]}]
+                return [make(kind, [contents[0], items])]
             case "DefinitionList" if not self.proved:
-                return [{"t": kind, "c": [self._definition(pair) for pair in contents]}]
+                return [make(kind, [self._definition(pair) for pair in contents])]
             case "LineBlock":
                 lines = []
                 for line in contents:
                     lines.append(self._inlines(line))
                     self._keep(" ")
                 self._end_paragraph()
-                return [{"t": kind, "c": lines}]
+                return [make(kind, lines)]
             case "HorizontalRule":
                 return [block]
             case _:
@@ -155,53 +159,50 @@ class TextReader:
     def _paragraph(self, block: Node) -> Blocks:
         inlines = self._inlines(block["c"])
         self._end_paragraph()
-        return [{"t": block["t"], "c": inlines}]
+        return [make(block["t"], inlines)]
 
     def _end_paragraph(self) -> None:
         self._keep(PARAGRAPH)
 
-    def _heading(self, contents: list[Any]) -> Node:
-        level, (identifier, classes, pairs), inlines = contents
-        span = self.marks.span(dict(pairs).get("pos", ""))
-        self.marks.check_attributes(dict(pairs), span)
-        identifier = identifier or f"{self.settings.id}-{len(self.headings) + 1}"
+    def _heading(self, node: Node) -> Node:
+        own, (level, _, inlines) = attributes_of(node), node["c"]
+        span = self.marks.span(own.get("pos"))
+        self.marks.check_attributes(own, span)
+        identifier = own.id or f"{self.settings.id}-{len(self.headings) + 1}"
         self._add_anchor(identifier, span)
         read = self._inlines(inlines)
         self._end_paragraph()
         title = " ".join(plain_text(read).split())
         self.headings.append(Heading(id=identifier, level=level, title=title))
-        attributes = [identifier, classes, without(pairs, "pos")]
-        return {"t": "Header", "c": [level, attributes, read]}
+        kept = own.without("pos")._replace(id=identifier)
+        return make("Header", [level, kept.written(), read])
 
-    def _div(self, contents: list[Any]) -> Blocks:
-        (identifier, classes, pairs), blocks = contents
-        attributes = dict(pairs)
-        span = self.marks.span(attributes.get("pos", ""))
-        if "omit" in classes:
-            self._omit(blocks, attributes.get("why", ""), span)
+    def _div(self, node: Node) -> Blocks:
+        own, (_, blocks) = attributes_of(node), node["c"]
+        span = self.marks.span(own.get("pos"))
+        if "omit" in own.classes:
+            self._omit(blocks, own.get("why"), span)
             return []
-        if identifier:
-            self._add_anchor(identifier, span)
-        if "ledger" in classes and self.proved:
+        if own.id:
+            self._add_anchor(own.id, span)
+        if "ledger" in own.classes and self.proved:
             message = "a list of the ledger stands in a text"
             hint = "put it into a part of the front matter"
             self.marks.refuse(message, span, hint)
-        elif "ledger" in classes:
-            self._check_figure(attributes.get("list", ""), LISTS, span)
-        kept = [identifier, classes, without(pairs, "pos")]
-        return [{"t": "Div", "c": [kept, self._blocks(blocks)]}]
+        elif "ledger" in own.classes:
+            self._check_figure(own.get("list"), LISTS, span)
+        return [make("Div", [own.without("pos").written(), self._blocks(blocks)])]
 
     def _check_figure(self, name: str, known: Sequence[str], span: Span) -> None:
         """Report a figure or a list that the ledger does not have."""
         if name not in known:
-            nearest = find_nearest(name, known)
             message = f"the ledger has no `{name}`"
-            hint = f"the nearest is `{nearest}`" if nearest else ""
-            hint = hint or f"it has {', '.join(known[:8])}"
+            otherwise = f"it has {', '.join(known[:8])}"
+            hint = suggest(name, known, "", otherwise)
             self.report.error("A-014", message, span, hint)
 
     def _omit(self, blocks: Blocks, why: str, span: Span) -> None:
-        if _holds_note(blocks):
+        if any(node["t"] == "Note" for node in walk(blocks)):
             message = "a note is called in an omission, which is not printed"
             hint = "take the call out of the `::: {.omit}`"
             self.marks.refuse(message, span, hint)
@@ -217,8 +218,9 @@ class TextReader:
     def _inlines(self, inlines: list[Node]) -> list[Node]:
         read: list[Node] = []
         for inline in inlines:
-            if inline["t"] == "Note" and read and _is_call(read[-1]):
-                read.append(str_node(THIN_SPACE))
+            after_call = read and has_class(read[-1], SpanClass.NOTE_CALL)
+            if inline["t"] == "Note" and after_call:
+                read.append(make_word(THIN_SPACE))
             read += self._inline(inline)
         return read
 
@@ -235,21 +237,18 @@ class TextReader:
                 self._keep(" ")
                 return [inline]
             case "Quoted":
-                opening, closing = QUOTES[contents[0]["t"]]
-                return self._inlines(
-                    [str_node(opening), *contents[1], str_node(closing)]
-                )
+                return self._inlines(quoted(inline))
             case "Emph" | "Strong":
                 return [self._emphasis(kind, contents)]
             case "Superscript" | "Subscript" | "SmallCaps" | "Underline":
-                return [{"t": kind, "c": self._inlines(contents)}]
+                return [make(kind, self._inlines(contents))]
             case "Note":
                 return [self._note(contents)]
             case "Span":
-                return self._marked(contents)
+                return [self._marked(inline)]
             case "Link":
                 self._check_running(contents)
-                return [self.marks.link(contents, self._inlines)]
+                return [self.marks.link(inline, self._inlines)]
             case "Cite":
                 self._report_citation(contents)
                 return []
@@ -277,7 +276,7 @@ class TextReader:
         read = self._inlines(contents)
         if mark:
             self._keep(mark)
-        return {"t": kind, "c": read}
+        return make(kind, read)
 
     def _note(self, blocks: Blocks) -> Node:
         call = self.parsed.calls[len(self.notes)]
@@ -295,62 +294,47 @@ class TextReader:
             text_id=self.settings.id,
             label=call.name,
             kind=kind if kind in NOTE_KINDS else "note",
-            blocks=self._note_body(paragraphs),
+            blocks=[NoteReader(self.marks).read(block) for block in paragraphs],
             span=call.span,
         )
         self.notes.append(note)
-        return span_node("", "note-call", [], note=note.id)
+        return make_span([], SpanClass.NOTE_CALL, note=note.id)
 
-    def _note_body(self, blocks: Blocks) -> Blocks:
-        """Read a note's own marks, without adding to the text that is collated."""
-        before = len(self.pieces)
-        reader = NoteReader(self.marks)
-        read = [reader.read(block) for block in blocks]
-        del self.pieces[before:]
-        return read
-
-    def _marked(self, contents: list[Any]) -> list[Node]:
-        (identifier, classes, pairs), inlines = contents
-        attributes = dict(pairs)
-        span = self.marks.span(attributes.get("pos", ""))
-        self.marks.check_attributes(attributes, span)
-        if identifier:
-            self._add_anchor(identifier, span)
-        if "count" in attributes:
-            self._check_figure(attributes["count"], self.figures, span)
-        if "sic" in attributes:
+    def _marked(self, node: Node) -> Node:
+        own, inlines = attributes_of(node), node["c"][1]
+        span = self.marks.span(own.get("pos"))
+        self.marks.check_attributes(own, span)
+        if own.id:
+            self._add_anchor(own.id, span)
+        if own.has("count"):
+            self._check_figure(own.get("count"), self.figures, span)
+        if own.has("sic"):
             self._check_proved(span)
-            return [self._emendation(identifier, attributes, inlines, span)]
-        kept = [identifier, classes, without(pairs, "pos")]
-        return [{"t": "Span", "c": [kept, self._inlines(inlines)]}]
+            return self._emendation(own, inlines, span)
+        bare = with_attributes(node, own.without("pos"))
+        return with_children(bare, self._inlines(inlines))
 
-    def _emendation(
-        self,
-        identifier: str,
-        attributes: dict[str, str],
-        inlines: list[Node],
-        span: Span,
-    ) -> Node:
+    def _emendation(self, own: Attributes, inlines: list[Node], span: Span) -> Node:
         before = len(self.pieces)
         read = self._inlines(inlines)
         del self.pieces[before:]
-        if language := attributes.get("lang"):
-            read = [{"t": "Span", "c": [["", [], [["lang", language]]], read]}]
+        if language := own.get("lang"):
+            read = [make_span(read, lang=language)]
         lemma = plain_text(read)
-        certainty = attributes.get("cert", "certain")
+        certainty = own.get("cert", "certain")
         if certainty not in CERTAINTIES:
             message = f"`{certainty}` is not a degree of doubt"
             hint = "write `cert=certain` or `cert=probable`"
             self.report.error("A-007", message, span, hint)
         emendation = Emendation(
-            id=identifier or f"{self.settings.id}-e{len(self.emendations) + 1}",
+            id=own.id or f"{self.settings.id}-e{len(self.emendations) + 1}",
             text_id=self.settings.id,
             lemma=lemma,
-            reading=attributes["sic"],
+            reading=own.get("sic"),
             before="",
             after="",
             certainty=certainty,
-            why=attributes.get("why", ""),
+            why=own.get("why"),
             span=span,
         )
         self.emendations.append(emendation)
@@ -363,7 +347,7 @@ class TextReader:
                 why=emendation.why,
             )
         )
-        return span_node(emendation.id, "emendation", read)
+        return make_span(read, SpanClass.EMENDATION, id_=emendation.id)
 
     def _check_proved(self, span: Span) -> None:
         if not self.proved:
@@ -411,15 +395,3 @@ def _place_emendations(
                 after=after[0] if after else "",
             )
         offset = end
-
-
-def _is_call(node: Node) -> bool:
-    return bool(node["t"] == "Span" and node["c"][0][1] == ["note-call"])
-
-
-def _holds_note(node: Any) -> bool:
-    if isinstance(node, list):
-        return any(_holds_note(item) for item in node)
-    if not isinstance(node, dict):
-        return False
-    return node.get("t") == "Note" or _holds_note(node.get("c", []))

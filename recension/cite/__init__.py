@@ -8,7 +8,8 @@ with the bibliography, `works` reads what the builder itself needs of its fields
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from bibtexparser.entrypoint import parse_string
 
@@ -30,7 +31,16 @@ from recension.cite.works import (
     read_fields,
 )
 from recension.model import Citations, CitedNote, Work
-from recension.pandoc import PandocError, format_citations, plain_text
+from recension.pandoc import PandocError, format_citations
+from recension.tree import (
+    SpanClass,
+    make,
+    make_div,
+    make_span,
+    plain_text,
+    replace,
+    walk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,13 +88,13 @@ def _read_works(
     if file is None:
         return {}
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library, lines = parse_string(file.raw), file.raw.split("\n")
-    report_failed(library, file.path, lines, report)
+    library = parse_string(file.raw)
+    report_failed(library, file, report)
     entries = {entry.key: entry for entry in library.entries}
-    check_works(entries, file.path, lines, sources.settings, report)
-    check_citekeys(parsed, library, file.path, report)
+    check_works(entries, file, sources.settings, report)
+    check_citekeys(parsed, library, file, report)
     if sources.whole and not sources.tables.faulty:
-        check_cited(parsed, entries, file.path, lines, report)
+        check_cited(parsed, entries, file, report)
     return entries
 
 
@@ -133,8 +143,8 @@ def _uncited(passage: Note) -> CitedNote:
 
 def _as_footnote(note: Note) -> Node:
     """Return *note* for citeproc: a footnote a paragraph, or it adds parentheses."""
-    calls = [{"t": "Para", "c": [{"t": "Note", "c": [block]}]} for block in note.blocks]
-    return {"t": "Div", "c": [[note.id, [], []], calls]}
+    calls = [make("Para", [make("Note", [block])]) for block in note.blocks]
+    return make_div(calls, id_=note.id)
 
 
 def _cited_notes(
@@ -161,17 +171,12 @@ def _cited_notes(
     return tuple(cited)
 
 
-def _find_citations(node: Any) -> Iterator[tuple[str, str]]:
+def _find_citations(blocks: Blocks) -> Iterator[tuple[str, str]]:
     """Yield (citekey, locator) of every citation in a tree, in order."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _find_citations(item)
-    elif isinstance(node, dict) and node["t"] == "Cite":
-        for citation in node["c"][0]:
-            locator = plain_text(citation["citationSuffix"]).lstrip(", ")
-            yield citation["citationId"], locator.strip()
-    elif isinstance(node, dict):
-        yield from _find_citations(node.get("c"))
+    cites = (node for node in walk(blocks) if node["t"] == "Cite")
+    for citation in chain.from_iterable(node["c"][0] for node in cites):
+        locator = plain_text(citation["citationSuffix"]).lstrip(", ")
+        yield citation["citationId"], locator.strip()
 
 
 def _ibid_locator(
@@ -203,20 +208,18 @@ def _is_bare(blocks: Blocks) -> bool:
     return plain and not citation["citationPrefix"] and rest in ("", ".")
 
 
-def _mark_citations(node: Any, titles: Titles) -> Any:
+def _mark_citations(block: Node, titles: Titles) -> Node:
     """Replace each Cite by a span of class `citation` with its works' citekeys."""
-    if isinstance(node, list):
-        return [_mark_citations(item, titles) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if node["t"] != "Cite":
-        return (
-            {**node, "c": _mark_citations(node["c"], titles)} if "c" in node else node
-        )
-    keys = [citation["citationId"] for citation in node["c"][0]]
-    inlines = mark_works(node["c"][1], keys, titles)
-    attributes = ["", ["citation"], [["works", " ".join(keys)]]]
-    return {"t": "Span", "c": [attributes, inlines]}
+
+    def mark(node: Node) -> list[Node] | None:
+        if node["t"] != "Cite":
+            return None
+        keys = [citation["citationId"] for citation in node["c"][0]]
+        inlines = mark_works(node["c"][1], keys, titles)
+        return [make_span(inlines, SpanClass.CITATION, works=" ".join(keys))]
+
+    marked: Node = replace(block, mark)
+    return marked
 
 
 def _works(

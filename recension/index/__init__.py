@@ -11,7 +11,7 @@ import re
 from recension.index.forms import Finder, express, fold
 from recension.index.headings import locate
 from recension.index.texts import Reader
-from recension.problems import Report, find_nearest
+from recension.problems import Report, suggest
 
 __all__ = ["index", "locate"]
 
@@ -49,9 +49,8 @@ def _check_see_also(register: Sequence[Entry], report: Report) -> None:
         for mark in entry.see_also:
             if mark.name not in known:
                 message = f"`{entry.id}` refers to `{mark.name}`, which is no entry"
-                nearest = find_nearest(mark.name, known)
-                hint = f"the nearest entry is `{nearest}`" if nearest else ""
-                hint = hint or "write the `id` of an entry, or take it out"
+                otherwise = "write the `id` of an entry, or take it out"
+                hint = suggest(mark.name, known, "entry", otherwise)
                 report.error("I-003", message, mark.span, hint)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from recension.model import File
+    from recension.files import File
 
 BOLD = 600
 """The weight from which a font counts as bold."""
