@@ -370,7 +370,10 @@ def _report_invalid(invalid: ValidationError, keys: Keys, report: Report) -> Non
 
 
 def fields_at(model: type[BaseModel], place: Sequence[object]) -> tuple[str, ...]:
-    """Return the keys that the table at *place* within *model* may have."""
+    """Return the keys that the table at *place* within *model* may have.
+
+    Where no table stands, they are those of the nearest one above.
+    """
     for part in place:
         if isinstance(part, str):
             model = _model_in(model.model_fields[part].annotation) or model

@@ -24,9 +24,12 @@ SPACES = ("Space", "SoftBreak", "LineBreak")
 THIN_SPACE = "\u2009"
 """What keeps apart the numbers of two notes called at one place."""
 _PLAIN = frozenset(
-    ("Emph", "Strong", "Underline", "SmallCaps", "Superscript", "Subscript")
+    (
+        *("Emph", "Strong", "Underline", "SmallCaps"),
+        *("Superscript", "Subscript", "Strikeout"),
+    )
 )
-"""The inlines that hold nothing but inlines, of those that the notation has."""
+"""The inlines that hold nothing but inlines."""
 _ATTRIBUTES_AT = {"Span": 0, "Link": 0, "Div": 0, "Code": 0, "Image": 0, "Header": 1}
 
 

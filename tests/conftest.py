@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, settings
 from lxml import etree
 
 from recension import FORMATS, build
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from engines import Engines
+    from written import Written
 
     from recension.problems import Problem
 
@@ -38,6 +40,12 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 MINIMAL = ROOT / "tests" / "minimal"
 CRITICAL = ROOT / "tests" / "critical"
 
+# no test is about how long it takes, which depends on what else the machine does
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -45,6 +53,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite expected reports and golden pages (never in CI)",
     )
+    parser.addoption(
+        "--small",
+        action="store_true",
+        help="leave out what builds the edition of this repository",
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave the large edition out where the command line asks for it."""
+    if config.getoption("--small"):
+        large = [item for item in items if is_large(item)]
+        config.hook.pytest_deselected(items=large)
+        items[:] = [item for item in items if item not in large]
+
+
+def is_large(item: pytest.Item) -> bool:
+    """Tell whether *item* asks for the edition of this repository, as built."""
+    parameters = getattr(item, "callspec", None)
+    chosen = parameters.params.values() if parameters else ()
+    names = {*getattr(item, "fixturenames", ()), *(c for c in chosen if type(c) is str)}
+    return not {"book", "built_book", "written_book"}.isdisjoint(names)
 
 
 @pytest.fixture
@@ -60,6 +91,15 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line sees no terminal and no wish for colours."""
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _fast_lays_out_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is not marked slow does not need the layout engine."""
+    before = "weasyprint" in sys.modules
+    yield
+    if not before and not request.node.get_closest_marker("slow"):
+        assert "weasyprint" not in sys.modules, "it lays out pages: mark it slow"
 
 
 @cache
@@ -276,6 +316,38 @@ def built_critical(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def built(request: pytest.FixtureRequest) -> Built:
     """Each of the three editions in turn, built."""
     return request.getfixturevalue(f"built_{request.param}")
+
+
+@pytest.fixture(scope="session")
+def written_book() -> Written:
+    """The EPUB of this repository's edition as the templates write it."""
+    return _write_epub(ROOT)
+
+
+@pytest.fixture(scope="session")
+def written_minimal() -> Written:
+    """The same of the minimal edition."""
+    return _write_epub(MINIMAL)
+
+
+@pytest.fixture(scope="session")
+def written_critical() -> Written:
+    """The same of the small edition that has every part."""
+    return _write_epub(CRITICAL)
+
+
+def _write_epub(folder: Path) -> Written:
+    from written import write_epub
+
+    return write_epub(folder)
+
+
+@pytest.fixture(
+    params=[pytest.param("book", marks=pytest.mark.slow), "minimal", "critical"]
+)
+def written(request: pytest.FixtureRequest) -> Written:
+    """The EPUB of each of the three editions in turn, without its pages in print."""
+    return request.getfixturevalue(f"written_{request.param}")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
+from functools import cache
 
 import pytest
 from conftest import ROOT
@@ -57,6 +58,7 @@ def module_of(path: str) -> str:
     return path.split(".")[1] if "." in path else ""
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """Return for each module of the package the modules that it imports."""
     found: dict[str, set[str]] = defaultdict(set)

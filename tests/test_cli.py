@@ -104,6 +104,7 @@ def test_a_lack_of_the_machine_ends_with_three_and_its_cure(
     assert "hint: pip install pypandoc_binary" in told
 
 
+@pytest.mark.slow
 def test_a_missing_pango_is_a_lack_of_the_machine(
     monkeypatch: pytest.MonkeyPatch,
     edition: Edition,

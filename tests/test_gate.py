@@ -99,12 +99,15 @@ def test_a_line_below_the_type_area_fails(
     assert "Y-002" in codes_of_build(edition)
 
 
+@pytest.mark.parametrize("way", [400, 12, -12], ids=["far", "right", "left"])
 def test_a_line_in_the_margin_fails(
-    edition: Edition, spoil: Callable[..., None]
+    way: int, edition: Edition, spoil: Callable[..., None]
 ) -> None:
+    """To either side, by more than a mark of punctuation may hang (px)."""
+
     def shift(pages: list[boxes.PageBoxes]) -> None:
-        for line in pages[-1].flow[:1]:
-            line.translate(400, 0)
+        for line in pages[-1].flow[-1:]:
+            line.translate(way, 0)
 
     spoil(shift)
     assert "Y-002" in codes_of_build(edition)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recension.layout.pagination import (
     Frame,
     PagePlan,
+    Piece,
     Row,
     paginate,
     paginate_columns,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LINE, NOTE, VARIANT = 18.0, 14.0, 13.0
 FRAME = Frame(height=20 * LINE, rule=6.0, longest=10 * NOTE)
@@ -54,12 +60,21 @@ def check_plan(rows: list[Row], plans: tuple[PagePlan, ...]) -> None:
             if piece.first == 0:
                 assert plan.start <= piece.row < plan.stop, "begins with its call"
             set_lines.setdefault(key, []).extend(range(piece.first, piece.stop))
+        assert is_in_order(plan.pieces), "the notes of a page"
     wanted = {
         (index, note): list(range(len(lines)))
         for index, r in enumerate(rows)
         for note, lines in enumerate(r.notes)
     }
     assert set_lines == wanted
+    pieces = [piece for plan in plans for piece in plan.pieces]
+    assert is_in_order([piece for piece in pieces if not piece.first]), "beginnings"
+    assert is_in_order([piece for piece in pieces if piece.first]), "what is left"
+
+
+def is_in_order(pieces: Sequence[Piece]) -> bool:
+    """Tell whether *pieces* stand in the order of their notes."""
+    return list(pieces) == sorted(pieces, key=lambda piece: (piece.row, piece.note))
 
 
 def test_a_text_without_notes_fills_its_pages() -> None:
@@ -133,6 +148,17 @@ def test_what_is_left_of_a_note_stands_before_the_pages_own() -> None:
         assert firsts == sorted(firsts)
 
 
+@pytest.mark.parametrize("sizes", [*product((11, 18), repeat=3)], ids=str)
+def test_what_is_left_of_several_notes_stands_in_the_order_of_the_notes(
+    sizes: tuple[int, int, int],
+) -> None:
+    rows = [row(), row(*sizes), *paragraph(40)]
+    plans = paginate(rows, FRAME)
+    check_plan(rows, plans)
+    left = [piece.note for plan in plans for piece in plan.pieces if piece.first]
+    assert left == [0, 1, 2]
+
+
 def test_a_line_with_more_notes_than_a_page_holds_is_set_all_the_same() -> None:
     rows = [row(), row(10, 10, 10), *paragraph(10)]
     check_plan(rows, paginate(rows, FRAME))
@@ -154,7 +180,7 @@ any_row = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(any_row, min_size=1, max_size=60))
 def test_whatever_the_rows_each_is_set_once_with_its_notes(rows: list[Row]) -> None:
     check_plan(rows, paginate(rows, FRAME))
@@ -223,7 +249,7 @@ without_notes = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(with_variants | without_notes, min_size=1, max_size=60))
 def test_no_page_of_several_lines_is_overfull(rows: list[Row]) -> None:
     """A line that alone is too much for a page is set alone: nothing else may be."""
@@ -307,7 +333,7 @@ def test_three_columns_are_possible() -> None:
     assert [len(column.rows) for column in plans[-1].columns] == [10, 10, 10]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(1, 5), min_size=1, max_size=60),
     st.integers(0, 2),

@@ -10,8 +10,10 @@ from datetime import date
 import pytest
 from conftest import ROOT
 
-from recension.config import Settings, read_settings
+from recension.config import TEMPLATES, Settings, read_settings
 from recension.files import File
+from recension.html import open_templates
+from recension.html.templates import write_period
 from recension.model import Day, Period, Tables
 from recension.problems import Problem, Report
 from recension.tables import _find_bounds, find_wordings, read_tables
@@ -289,6 +291,28 @@ def test_a_date_is_bounded_by_its_first_and_last_day(  # noqa: PLR0913
 )
 def test_a_qualifier_is_kept(settings: Settings, text: str, qualifier: str) -> None:
     assert period(settings, text).qualifier == qualifier
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("1940-05-24", "24 May 1940"),
+        ("1940-22", "summer 1940"),
+        ("1938/1940", "1938–1940"),
+        ("1940-05-26/1940-05-27", "26–27 May 1940"),
+        ("1940-04/1940-05", "April–May 1940"),
+        ("1940-04-26/1940-05-27", "26 April – 27 May 1940"),
+        ("1939-12/1940-02", "December 1939 – February 1940"),
+        ("1939/1940-02", "1939 – February 1940"),
+        ("1928~", "c. 1928"),
+    ],
+)
+def test_a_period_has_a_spaced_dash_where_more_than_one_word_of_its_first_day_is_left(
+    settings: Settings, text: str, written: str
+) -> None:
+    """What both days have in common is said once; one word takes a closed dash."""
+    words = open_templates([TEMPLATES], "en").words
+    assert write_period(period(settings, text), words) == written
 
 
 @pytest.mark.parametrize(

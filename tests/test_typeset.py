@@ -132,6 +132,16 @@ def test_white_space_beside_a_mark_is_one_space(engine: Engine) -> None:
         assert block.paragraph.text.wording == "Un mot."
 
 
+@pytest.mark.parametrize(
+    "wording", ["Un <i> mot</i>.", "Un<i> </i> mot.", "<b>Un </b><i> mot</i>."]
+)
+def test_white_space_on_both_sides_of_a_tag_is_one_space(
+    wording: str, engine: Engine
+) -> None:
+    (block,) = read(engine, wording).typesetter._blocks
+    assert block.paragraph.text.wording == "Un mot."
+
+
 def test_marks_at_one_place_all_have_it(engine: Engine) -> None:
     draft = read(engine, f"Un {mark(1)}{mark(2)}<i>{mark(3)}mot</i>.")
     places = place(engine, draft)

@@ -131,7 +131,7 @@ def find_fault(xhtml: str) -> str:
     try:
         etree.fromstring(xhtml.encode())
     except etree.XMLSyntaxError as fault:
-        return fault.msg or "it is empty"
+        return str(fault.msg)
     return ""
 
 

@@ -193,7 +193,9 @@ class _Setter:
     def _add_bullets(self, items: list[Blocks], first: int) -> list[Blocks]:
         """Return *items*, each with a dash or from *first* on a number before it."""
         numbered: list[Blocks] = []
-        for index, (opening, *others) in enumerate(items):
+        for index, item in enumerate(items):
+            worded = item and item[0]["t"] in ("Plain", "Para")
+            opening, *others = item if worded else (make("Plain", []), *item)
             number = first + index if first else 0
             bullet = make_markup(self._macro("bullet", number=number))
             numbered.append([make(opening["t"], [bullet, *opening["c"]]), *others])

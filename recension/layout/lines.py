@@ -39,7 +39,10 @@ LINE_PENALTY = 10.0
 FORCED = -10_000.0
 """The penalty of a break that must be taken."""
 MOST_HYPHENS = 2
-"""How many lines running may end in a hyphen (the Chicago Manual allows three)."""
+"""How many lines running may end in a hyphen (the Chicago Manual allows three).
+
+There are more only where a line can end nowhere else: within a word longer than it.
+"""
 
 HANGING = {
     HYPHEN: 0.6, "-": 0.6, ".": 0.6, ",": 0.6, "”": 0.4, "’": 0.6, "—": 0.15,
@@ -289,17 +292,24 @@ def _fits(table: _Widths, chosen: Sequence[Break], measure: float) -> bool:
 def _first_fit(
     table: _Widths, stops: Sequence[Break], style: LineStyle
 ) -> Iterator[Break]:
+    """Yield where each line ends that takes as much as fits on it.
+
+    After too many hyphens running the last break without one is taken, if there is any.
+    """
     start, room, fitting = 0, style.room(0), None
-    index = 0
+    index, hyphens = 0, 0
     while index < len(stops):
         stop = stops[index]
         hanging = sum(table.hanging(start, stop)) if stop.end > start else 0.0
         if table.natural(start, stop) <= room + hanging or fitting is None:
-            fitting = (index, stop)
+            barred = stop.hyphen and hyphens >= MOST_HYPHENS
+            if fitting is None or fitting[1].hyphen or not barred:
+                fitting = (index, stop)
             index += 1
             if stop.penalty != FORCED:
                 continue
         yield fitting[1]
+        hyphens = hyphens + 1 if fitting[1].hyphen else 0
         index, start = fitting[0] + 1, fitting[1].start
         room, fitting = style.measure, None
     if fitting:
