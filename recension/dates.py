@@ -135,13 +135,15 @@ def write_period(period: Period, language: str, words: Mapping[str, str]) -> str
 def _count_shared(period: Period, first: str, last: str) -> int:
     """Return how many words at the end of two days stand for both.
 
-    None where the year does not end them: `May 26, 1940`.
+    All but the day, where it comes first and the month is one; else the year.
     """
     start, until = period.start, period.until or period.start
-    if start.year != until.year or not first.endswith(str(start.year)):
+    words = first.split()
+    if start.year != until.year or len(words) == 1 or words[-1] != str(start.year):
         return 0
     same_month = start.month == until.month and start.day and until.day
-    return len(last.split()) - 1 if same_month else 1
+    day_first = words[0].startswith(str(start.day))
+    return len(last.split()) - 1 if same_month and day_first else 1
 
 
 def _join(first: str, last: str, shared: int) -> str:
@@ -149,4 +151,4 @@ def _join(first: str, last: str, shared: int) -> str:
     kept = first.split()[: len(first.split()) - shared]
     close = shared or len(first.split()) == len(last.split()) == 1
     dash = "–" if close and len(kept) == 1 else " – "
-    return f"{' '.join(kept)}{dash}{last}"
+    return f"{' '.join(kept).rstrip(',')}{dash}{last}"

@@ -20,6 +20,7 @@ STAGES = (
     "cite",
     "index",
     "assemble",
+    "construe",
     "html",
     "layout",
     "pdf",
@@ -31,9 +32,10 @@ FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
-    "normalisation": {"annotate", "collate", "config", "html"},
+    "normalisation": {"annotate", "collate", "config", "construe", "html"},
+    "dates": {"construe", "html", "tables"},
     "tables": {"load", "parse"},
-    "titles": {"cite", "html"},
+    "titles": {"cite", "construe"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "layout", "verify"},
@@ -48,7 +50,6 @@ SHARED = {
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
     "rich": {"cli"},
-    "edtf": {"tables"},
 }
 """Outside libraries that more than one stage may use, or only the command line."""
 
