@@ -33,6 +33,7 @@ FOR_SOME = {
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "layout", "verify"},
+    "contract": {"html", "index", "layout"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from recension.contract import Given
 from recension.html.dates import Dates, mark_dates
 from recension.html.figures import count_figure, list_ledger
 from recension.html.semantics import mark_book
@@ -231,7 +232,7 @@ class _Marks:
             head = self._wrap("term", self._contents(term, notes))
             paragraph = {"t": "Para", "c": [*head, *first["c"]]}
             inner = [paragraph, *others]
-            blocks.append({"t": "Div", "c": [["", ["definition"], []], inner]})
+            blocks.append({"t": "Div", "c": [["", [Given.DEFINITION], []], inner]})
         return blocks
 
     def _glossary(self, pairs: list[Any], notes: Notes) -> Blocks:

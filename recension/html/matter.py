@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from recension.contract import call_id, note_id
 from recension.html.marks import Fragments, fill_places, write_entry
 from recension.html.templates import Templates, write_period
 
@@ -195,9 +196,9 @@ class Matter:
         return [
             {
                 "number": note.number,
-                "folio": self.located.places[f"call-{id_}"][0],
+                "folio": self.located.places[call_id(id_)][0],
                 "href": self._href(
-                    f"note-{id_}" if self.medium == "print" else f"call-{id_}",
+                    note_id(id_) if self.medium == "print" else call_id(id_),
                     part.settings.id,
                 ),
             }
@@ -254,9 +255,9 @@ class Matter:
     def _locator(self, locator: Locator) -> dict[str, str]:
         mention = locator.first
         if self.medium == "epub":
-            id_ = f"call-{mention.id}" if mention.note else mention.paragraph
+            id_ = call_id(mention.id) if mention.note else mention.paragraph
         else:
-            id_ = f"note-{mention.id}" if mention.note else mention.id
+            id_ = note_id(mention.id) if mention.note else mention.id
         return {"label": locator.label, "href": self._href(id_, mention.text_id)}
 
 
