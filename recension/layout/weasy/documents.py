@@ -44,7 +44,7 @@ class Source:
         return Given.TEXT in classes_of(self.body)
 
 
-class _Style(NamedTuple):
+class _StyleSheet(NamedTuple):
     """A style sheet as WeasyPrint has read it, and the fonts that it names."""
 
     css: object
@@ -120,7 +120,7 @@ class WeasyPrint:
         """Return what WeasyPrint has complained of, each once, and forget it."""
         return self._log.take()
 
-    def _read_style(self, style: str) -> _Style:
+    def _read_style(self, style: str) -> _StyleSheet:
         with no_fonts():
             fonts = self._module.text.fonts.FontConfiguration()
         with self._log.listen():
@@ -130,7 +130,7 @@ class WeasyPrint:
                 url_fetcher=self._fetcher,
                 font_config=fonts,
             )
-        return _Style(css, fonts)
+        return _StyleSheet(css, fonts)
 
 
 def bind(documents: Sequence[WeasyDocument], blank: WeasyDocument) -> WeasyDocument:
