@@ -44,7 +44,7 @@ EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
 def classes_in(markup: str) -> set[str]:
-    """Return the classes of *markup*: the words of attributes, strings in expressions."""
+    """Return the classes of *markup*, those that an expression may give too."""
     found: set[str] = set()
     for value in re.findall(rf'class="((?:[^"{{]|{EXPRESSION.pattern})*)"', markup):
         strings = " ".join(re.findall(r'"([^"]*)"', value))
