@@ -12,10 +12,9 @@ from recension.layout.engine import Engine
 from recension.layout.fonts import check_glyphs, find_faces, find_fonts
 from recension.layout.plans import Draft, SettledPlans
 from recension.layout.weasy.process import import_weasyprint
-from recension.layout.weasy.writing import PROFILE, read_profile
+from recension.layout.weasy.writing import read_profile
 
 __all__ = [
-    "PROFILE",
     "Draft",
     "Engine",
     "SettledPlans",

@@ -19,7 +19,7 @@ from recension.layout.tagging.tags import add_tags
 from recension.layout.weasy.boxes import adjust_lines
 from recension.layout.weasy.documents import WeasyPrint, bind, describe
 from recension.layout.weasy.measuring import add_anchors, measure
-from recension.layout.weasy.writing import write_sheet, write_tagged
+from recension.layout.weasy.writing import write_plain, write_tagged
 from recension.model import LaidOutBook, LaidOutPage, LaidOutPart, PrintedPage
 from recension.pagemap import next_folio, write_folio
 from recension.problems import Report, Span
@@ -188,7 +188,7 @@ class Engine:
             message = f"the words of the {place} reach {excess:.0f} mm out of their box"
             hint = "shorten them, or give them more room in the style"
             self._report.error("Y-004", message, Span(path=name), hint)
-        return write_sheet(document)
+        return write_plain(document)
 
     def _draft(
         self,

@@ -44,9 +44,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A part divided into pages, from *first_folio* on; its draft is as divided."""
+    """A draft divided into pages, from *first_folio* on.
+
+    *galley* has the words of the references, *division* its pages.
+    """
 
     draft: Draft
+    galley: Galley
     first_folio: int
     division: Division
 
@@ -86,14 +90,13 @@ def plan_part(
 
     What has not changed since the plan *before* stays.
     """
-    known = before.draft if before else draft
-    galley = set_anew(known.galley, replace(draft.breaker, references=references))
-    same = before and galley.blocks is known.galley.blocks
-    return Plan(
-        draft=replace(draft, galley=galley),
-        first_folio=first_folio,
-        division=before.division if before and same else divide(galley, frame),
-    )
+    known = before.galley if before else draft.galley
+    galley = set_anew(known, replace(draft.breaker, references=references))
+    if before and galley.blocks is known.blocks:
+        division = before.division
+    else:
+        division = divide(galley, frame)
+    return Plan(draft=draft, galley=galley, first_folio=first_folio, division=division)
 
 
 def settle(
@@ -106,7 +109,8 @@ def settle(
     """Plan the pages of *drafts* until every reference is true.
 
     The front matter follows on *opening* pages; the first text begins on folio 1, each
-    part on a recto. *refer* gives the words for a folio and a line.
+    part on a recto. *refer* gives the words for a folio and a line. That they do not
+    come to rest is an error in *report*.
     """
     words: dict[str, str] = {}
     plans: tuple[Plan, ...] = ()

@@ -32,7 +32,7 @@ def read_profile() -> bytes:
     return resources.files("weasyprint.pdf").joinpath(PROFILE).read_bytes()
 
 
-def write_sheet(document: WeasyDocument) -> bytes:
+def write_plain(document: WeasyDocument) -> bytes:
     """Return *document* as a PDF without tags."""
     return document.write_pdf(pdf_identifier=b"recension")
 
