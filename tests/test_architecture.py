@@ -92,6 +92,16 @@ def test_every_package_is_installed() -> None:
     assert settings["tool"]["setuptools"]["packages"] == names
 
 
+def test_every_file_of_the_package_is_installed() -> None:
+    """What is no Python file is named as data of its package."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    data = settings["tool"]["setuptools"]["package-data"]
+    for path in PACKAGE.rglob("*.*"):
+        if path.suffix not in (".py", ".pyc"):
+            package = ".".join(path.parent.relative_to(ROOT).parts)
+            assert any(path.match(name) for name in data.get(package, ())), path.name
+
+
 def test_every_stage_is_there() -> None:
     assert set(STAGES) | BESIDE | {"", "cli", "production"} == set(imports())
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recension.config import EditionSettings, PrintSettings
-    from recension.layout.setting.typeset import BuiltPages, SetLine
+    from recension.layout.setting.typeset import SetLine
     from recension.layout.weasy.documents import Source
     from recension.layout.weasy.measuring import MeasuredPage
     from recension.layout.weasy.protocols import WeasyDocument
@@ -102,10 +102,15 @@ class Engine:
         built = build_pages(division, draft.continued)
         source = self._weasy.put_pages(draft.source, built.pages)
         document = self._weasy.lay_out(source, plan.first_folio)
-        fits = self._adjust(plan, document, built)
+        fits = adjust_lines(document, built)
         pages = measure(document)
         if fits:
             add_anchors(document, pages, division.anchors)
+        else:
+            planned, found = len(built.pages), len(pages)
+            message = f"{planned} pages were planned, {found} came out other than so"
+            hint = "the style changes the height of a line: mend print/style.css.jinja"
+            self._report.error("Y-003", message, Span(path=draft.name), hint)
         if self._numbers and draft.numbered:
             self._numbers.put(document, pages, plan.first_folio)
         check_pages(draft.name, pages, division.lemmas, spans, self._report)
@@ -213,16 +218,6 @@ class Engine:
             roman=roman,
             numbered=numbered,
         )
-
-    def _adjust(self, plan: Plan, document: WeasyDocument, built: BuiltPages) -> bool:
-        """Put the lines of *document* where they were planned; tell if it has all."""
-        planned, found = len(built.pages), len(document.pages)
-        if planned == found and adjust_lines(document, built.lines):
-            return True
-        message = f"{planned} pages were planned, {found} came out other than so"
-        hint = "the style changes the height of a line: mend print/style.css.jinja"
-        self._report.error("Y-003", message, Span(path=plan.name), hint)
-        return False
 
     def _finish(
         self,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 0.6
 """How far, in CSS px (0.16 mm), a glyph may stand outside the type area."""
-HANGING = 6.0
+MOST_HANGING = 6.0
 """How far, in CSS px (1.6 mm), a mark of punctuation may hang into the margin."""
 
 
@@ -216,4 +216,6 @@ def _check_type_area(
 
 def _within(area: Area, page: Area) -> bool:
     """Tell whether *area* is as wide as *page* allows, what hangs included."""
-    return area.left > page.left - HANGING and area.right < page.right + HANGING
+    return (
+        area.left > page.left - MOST_HANGING and area.right < page.right + MOST_HANGING
+    )

@@ -35,7 +35,7 @@ GROUPS = frozenset(
 )  # fmt: skip
 """What holds no text of its own: its text is a paragraph."""
 INLINE = frozenset(("Span", "Link", "Reference", "Lbl"))
-HEADINGS = frozenset(("H1", "H2", "H3", "H4", "H5", "H6"))
+HEADING_TYPES = frozenset(("H1", "H2", "H3", "H4", "H5", "H6"))
 _DEEPEST = 6
 
 
@@ -131,7 +131,7 @@ def _add_figure(_: str, element: Element, parent: StructureNode) -> StructureNod
 
 
 ADDERS: Mapping[str, Callable[[str, Element, StructureNode], StructureNode]] = {
-    **dict.fromkeys(HEADINGS, _add_heading),
+    **dict.fromkeys(HEADING_TYPES, _add_heading),
     **dict.fromkeys(("L", "LI"), _add_to_list),
     "Sect": _add_section,
     "Figure": _add_figure,

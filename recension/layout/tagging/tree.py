@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from recension.contract import Data, Given, Made, classes_of
-from recension.layout.tagging.elements import ADDERS, HEADINGS, find_block, find_tag
+from recension.layout.tagging.elements import (
+    ADDERS,
+    HEADING_TYPES,
+    find_block,
+    find_tag,
+)
 from recension.layout.tagging.structure import StructureNode
 from recension.layout.weasy.marking import BoxKind
 
@@ -170,7 +175,7 @@ class StructureTree:
 def _put_behind(block: StructureNode, notes: list[StructureNode]) -> None:
     """Put *notes* behind *block*, or in it if it must hold all that belongs to it."""
     holder, at = block, len(block.kids)
-    if block.parent and (block.tag == "P" or block.tag in HEADINGS):
+    if block.parent and (block.tag == "P" or block.tag in HEADING_TYPES):
         holder = block.parent
         at = holder.kids.index(block) + 1
     holder.kids[at:at] = notes

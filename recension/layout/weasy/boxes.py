@@ -12,9 +12,9 @@ from recension.layout.setting.lines import SPACES
 from recension.layout.weasy.protocols import is_line, is_margin, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from recension.layout.setting.typeset import SetLine
+    from recension.layout.setting.typeset import BuiltPages, SetLine
     from recension.layout.weasy.protocols import (
         Box,
         LineBox,
@@ -83,18 +83,18 @@ def find_texts(box: Box) -> Iterator[TextBox]:
 # --- lines as planned ----------------------------------------------------------------
 
 
-def adjust_lines(document: WeasyDocument, lines: Sequence[SetLine]) -> bool:
+def adjust_lines(document: WeasyDocument, built: BuiltPages) -> bool:
     """Give the lines of *document* the widths and places that were planned for them.
 
     Its word spaces grow or shrink until a line's glyphs fill its width, and a line that
     begins with a mark hangs into the margin. Returns False, with nothing adjusted, when
-    the lines of the document are not *lines*.
+    pages or lines are not those that were *built*.
     """
     pages = [find_lines(page) for page in document.pages]
     found = [box for flow, foot in pages for box in (*flow, *foot)]
-    if len(found) != len(lines):
+    if len(pages) != len(built.pages) or len(found) != len(built.lines):
         return False
-    for box, planned in zip(found, lines, strict=True):
+    for box, planned in zip(found, built.lines, strict=True):
         _adjust_line(box, planned)
     document.pages = [_read_again(page) for page in document.pages]
     return True

@@ -77,13 +77,9 @@ class WeasyPrint:
         """Return *source* with *pages* in the place of what its body holds."""
         root = source.html.etree_element
         html, changed = copy.copy(source.html), Element(root.tag, root.attrib)
-        for child in root:
-            if child.tag == "body":
-                body = Element(child.tag, child.attrib)
-                body.extend(pages)
-                changed.append(body)
-            else:
-                changed.append(child)
+        body = Element("body", source.body.attrib)
+        body.extend(pages)
+        changed.extend(body if child.tag == "body" else child for child in root)
         wrapper = self._module.cssselect2.ElementWrapper
         html.wrapper_element = wrapper.from_html_root(changed, content_language=None)
         html.etree_element = changed
