@@ -672,16 +672,10 @@ class Typeface:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOutPage:
-    """A page as laid out: *folio* as printed, *lines* of the flow.
-
-    *anchors* gives for each id that begins on the page its line, counted from 1;
-    *notes* are the ids of the notes called on the page, in order.
-    """
+    """A page as laid out: its *folio* as printed, the ids that begin on it."""
 
     folio: str
-    lines: int
-    anchors: Mapping[str, int]
-    notes: tuple[str, ...]
+    anchors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -720,7 +714,7 @@ class Blemish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOutPart:
-    """A part of the book as pages; *document* is the layout engine's own.
+    """A part of the book as pages; *document* is for `layout` alone to look into.
 
     *looseness* gives for each justified line what its word spaces gained, as a share
     of a normal space; *hyphens* counts for each page the lines that end in a hyphen of
@@ -729,7 +723,7 @@ class LaidOutPart:
 
     name: str
     pages: tuple[LaidOutPage, ...]
-    document: Any
+    document: object
     looseness: tuple[float, ...]
     hyphens: tuple[int, ...]
     blemishes: tuple[Blemish, ...]
@@ -739,8 +733,8 @@ class LaidOutPart:
 class LaidOutBook:
     """The whole book as pages, blanks included, ready to be written.
 
-    *pages* tell the folios in order; *document* is the layout engine's own.
+    *pages* tell the folios in order; *document* is for `layout` alone to look into.
     """
 
     pages: tuple[PrintedPage, ...]
-    document: Any
+    document: object

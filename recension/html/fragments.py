@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from recension.contract import Given
 from recension.html.lists import list_ledger
 from recension.html.medium import EPUB, PRINT, Medium
 from recension.normalisation import PARAGRAPH
@@ -208,7 +209,7 @@ class _Setter:
             first, *others = self._fill([b for d in definitions for b in d], notes)
             head = self._wrap("term", self._fill(term, notes))
             paragraph = make("Para", [*head, *first["c"]])
-            blocks.append(make_div([paragraph, *others], "definition"))
+            blocks.append(make_div([paragraph, *others], Given.DEFINITION))
         return blocks
 
     def _glossary(self, pairs: list[Any], notes: Notes) -> Blocks:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from recension.contract import call_id
 from recension.html.fragments import Fragments, fill_places, write_entry
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class Matter:
         return [
             {
                 "number": note.number,
-                "folio": self.located.places[f"call-{note.id}"][0],
+                "folio": self.located.places[call_id(note.id)][0],
                 "href": self.medium.href_note(note.id, note.text_id),
             }
             for note in (numbered[id_] for id_ in work.notes)

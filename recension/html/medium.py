@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recension.contract import call_id, note_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Medium:
@@ -31,7 +33,7 @@ class Medium:
 
     def href_note(self, id_: str, part: str) -> str:
         """Return the link to a note: to itself, or to its call where it pops up."""
-        return self.href(f"{'note' if self.notes_at_calls else 'call'}-{id_}", part)
+        return self.href((note_id if self.notes_at_calls else call_id)(id_), part)
 
 
 PRINT = Medium(

@@ -36,6 +36,13 @@ HYPHEN_BEFORE_LAST_DEMERITS = 20_000.0
 UGLY = 20_000.0
 """Demerits of a paragraph that is worth a try with looser lines."""
 LINE_PENALTY = 10.0
+BADNESS = 100.0
+"""Of a line whose spaces gain or lose all they should: TeX's (TeXbook, chapter 14)."""
+LONE_WORD = 1 / 4
+"""The share of a word space by which a line of one word is judged: never a good one."""
+LAST_INDENTS, LAST_SHARE = 2, 12
+"""A last line is short that is not as long as two indents, one of which the next line
+has above it, or as a twelfth of the measure, where there is no indent."""
 FORCED = -10_000.0
 """The penalty of a break that must be taken."""
 MOST_HYPHENS = 2
@@ -57,7 +64,7 @@ _DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”)\]])")
 _HARD_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
 
 
-class Face(NamedTuple):
+class Font(NamedTuple):
     """A font as a run of text uses it: file, size in px, OpenType features, spacing."""
 
     path: Path
@@ -119,27 +126,27 @@ class LineStyle:
 
 
 @lru_cache
-def _font(path: Path) -> tuple[uharfbuzz.Font, int]:
+def _open(path: Path) -> tuple[uharfbuzz.Font, int]:
     face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
     return uharfbuzz.Font(face), face.upem
 
 
 @lru_cache(maxsize=65536)
-def advances(text: str, face: Face) -> tuple[float, ...]:
+def advances(text: str, font: Font) -> tuple[float, ...]:
     """Return the width of each character of *text* as the page will set it.
 
     A ligature's width is shared by its characters, a kern stands at the glyph before.
     """
-    font, upem = _font(face.path)
+    shaper, upem = _open(font.path)
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
     buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS
-    uharfbuzz.shape(font, buffer, dict(face.features))
+    uharfbuzz.shape(shaper, buffer, dict(font.features))
     widths = [0.0] * len(text)
-    scale = face.size / upem
+    scale = font.size / upem
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        widths[info.cluster] += position.x_advance * scale + face.letter_spacing
+        widths[info.cluster] += position.x_advance * scale + font.letter_spacing
     clusters = sorted({info.cluster for info in buffer.glyph_infos})
     for first, after in pairwise([*clusters, len(text)]):
         if after - first > 1:
@@ -224,19 +231,19 @@ class _Widths:
         return self.spaces[stop.end] - self.spaces[start]
 
 
-class _Node(NamedTuple):
+class _LineEnd(NamedTuple):
     demerits: float
     start: int
     hyphens: int
     looseness: float
     stop: Break | None
-    before: _Node | None
+    before: _LineEnd | None
 
 
 class _Candidate(NamedTuple):
     """A line from *node* to *stop*: its *slack*, and its *ratio* to the word spaces."""
 
-    node: _Node
+    node: _LineEnd
     stop: Break
     slack: float
     ratio: float
@@ -317,7 +324,7 @@ def _first_fit(
 
 
 def _total_fit(table: _Widths, stops: Sequence[Break], style: LineStyle) -> list[Break]:
-    found: _Node | None = None
+    found: _LineEnd | None = None
     for tolerance in TOLERANCES:
         last = _best_end(table, stops, style, tolerance)
         if last and (found is None or last.demerits < found.demerits):
@@ -327,7 +334,7 @@ def _total_fit(table: _Widths, stops: Sequence[Break], style: LineStyle) -> list
     return list(_first_fit(table, stops, style))
 
 
-def _chain(node: _Node | None) -> list[Break]:
+def _chain(node: _LineEnd | None) -> list[Break]:
     chosen = []
     while node and node.stop:
         chosen.append(node.stop)
@@ -337,12 +344,12 @@ def _chain(node: _Node | None) -> list[Break]:
 
 def _best_end(
     table: _Widths, stops: Sequence[Break], style: LineStyle, tolerance: float
-) -> _Node | None:
-    active = [_Node(0.0, 0, 0, 0.0, None, None)]
+) -> _LineEnd | None:
+    active = [_LineEnd(0.0, 0, 0, 0.0, None, None)]
     final = stops[-1]
     for stop in stops:
         whole = stop is final or stop.penalty == FORCED
-        best: dict[int, _Node] = {}
+        best: dict[int, _LineEnd] = {}
         kept = []
         loosest = 0.0 if whole else style.space * tolerance
         for node in active:
@@ -370,18 +377,20 @@ def _best_end(
     return None
 
 
-def _try_line(table: _Widths, style: LineStyle, node: _Node, stop: Break) -> _Candidate:
+def _try_line(
+    table: _Widths, style: LineStyle, node: _LineEnd, stop: Break
+) -> _Candidate:
     room = style.room(node.start) + sum(table.hanging(node.start, stop))
     spaces = table.count_spaces(node.start, stop)
     slack = room - table.natural(node.start, stop)
     space = style.space
-    ratio = slack / (spaces * space) if spaces else slack / space * 4
+    ratio = slack / (spaces * space) if spaces else slack / (space * LONE_WORD)
     return _Candidate(node, stop, slack, ratio)
 
 
 def _extend(
     line: _Candidate, style: LineStyle, tolerance: float, *, final: bool
-) -> _Node | None:
+) -> _LineEnd | None:
     node, stop, slack, ratio = line
     if final or stop.penalty == FORCED:
         ratio = min(ratio, 0.0)
@@ -391,19 +400,19 @@ def _extend(
     if hyphens > MOST_HYPHENS:
         return None
     limit = SHRINK if ratio < 0 else TOLERANCES[0]
-    badness = 100 * (abs(ratio) / limit) ** 3
+    badness = BADNESS * (abs(ratio) / limit) ** 3
     penalty = 0.0 if stop.penalty == FORCED else stop.penalty
     demerits = (LINE_PENALTY + badness) ** 2 + penalty**2
     if hyphens > 1:
         demerits += CONSECUTIVE_DEMERITS
     if abs(ratio - node.looseness) > TOLERANCES[0] and node.stop:
         demerits += CONSECUTIVE_DEMERITS
-    shortest = max(2 * style.indent, style.measure / 12)
+    shortest = max(LAST_INDENTS * style.indent, style.measure / LAST_SHARE)
     if final and style.measure - slack < shortest:
         demerits += SHORT_LAST_DEMERITS
     if final and node.hyphens:
         demerits += HYPHEN_BEFORE_LAST_DEMERITS
-    return _Node(node.demerits + demerits, stop.start, hyphens, ratio, stop, node)
+    return _LineEnd(node.demerits + demerits, stop.start, hyphens, ratio, stop, node)
 
 
 def _lines(table: _Widths, chosen: Sequence[Break], style: LineStyle) -> Iterator[Line]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, SubElement
 
+from recension.contract import Data, Made
+
 Path = tuple[Element, ...]
 """The elements round a stretch of text, from the outermost in."""
 
@@ -47,8 +49,9 @@ class Copies:
                     for name, value in attributes.items()
                     if name != "id" and not name.startswith("data-")
                 }
-                attributes["class"] = f"{attributes.get('class', '')} continued".strip()
-                attributes["data-continues"] = element.get("id", "")
+                before = attributes.get("class", "")
+                attributes["class"] = f"{before} {Made.CONTINUED}".strip()
+                attributes[Data.CONTINUES] = element.get("id", "")
             self.seen.add(id(element))
             copy = SubElement(self.inner, element.tag, attributes)
             self.stack.append((element, copy))

@@ -1,8 +1,9 @@
 """Divide lines into pages: the breaks of a whole part at once.
 
-A page holds lines of text from the top and the notes called on them at the foot. All
-lengths are CSS px. Plass, “Optimal Pagination Techniques” (1981), in little: the best
-sequence of breaks by total demerits, with the notes as figures that must not float.
+A page holds lines of text from the top and at its foot, tier by tier, the asides that
+belong to them. All lengths are CSS px. Plass, “Optimal Pagination Techniques” (1981),
+in little: the best sequence of breaks by total demerits, with the asides as figures
+that must not float.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from recension.contract import Tier
+
 WIDOW = 50_000.0
 STRANDED = 25_000.0
 """Demerits of a heading with but one line, a whole paragraph, below it."""
@@ -20,6 +23,10 @@ HYPHEN_AT_TURN = 3_000.0
 HYPHEN_AT_FOOT = 800.0
 NEVER = 10_000_000.0
 """Demerits of a page that had to break a rule, so that there is always a way."""
+PARTED = NEVER / 10
+"""Demerits of a page that parts what must stand together: better so than overfull."""
+EMPTY_LINE = 100.0
+"""Demerits of a page that is short of a line; they grow as the square of the white."""
 OVERFULL = -0.05
 """The slack below which a page is overfull: rounding alone makes less."""
 
@@ -29,33 +36,39 @@ class Row:
     """A line of text in the column.
 
     *gap* is the white above it that vanishes at the top of a page, *head* what stays
-    there; *notes* are the heights of the notes it calls, each as its lines', *variants*
-    the height of its entries of the apparatus; *first* and *last* tell whether it
-    begins or ends its block, *keep* that the next row must stand on the same page.
+    there; *asides* are those that belong to the line, tier by tier, each as the heights
+    of its lines; *first* and *last* tell whether it begins or ends its block, *keep*
+    that the next row must stand on the same page.
     """
 
     height: float
     gap: float = 0.0
     head: float = 0.0
-    notes: tuple[tuple[float, ...], ...] = ()
-    variants: float = 0.0
+    asides: tuple[tuple[tuple[float, ...], ...], ...] = ()
     first: bool = True
     last: bool = True
     keep: bool = False
     hyphen: bool = False
 
 
+class FootTier(NamedTuple):
+    """A tier as the style has it: the *rule* above it takes so much, with its white."""
+
+    tier: Tier
+    rule: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The type area: its *height*, what the *rule* above notes takes.
+    """The type area: its *width*, its *height*, the *tiers* at its foot.
 
-    *second_rule* is what the one above the apparatus takes, *longest* the most that one
-    piece of a note may fill; the first *short* pages are lower by *lead*.
+    *longest* is the most that one piece of an aside may fill; the first *short* pages
+    are lower by *lead*.
     """
 
+    width: float
     height: float
-    rule: float
-    second_rule: float = 0.0
+    tiers: tuple[FootTier, ...]
     longest: float
     lead: float = 0.0
     short: int = 0
@@ -65,24 +78,28 @@ class Frame:
         return self.height - (self.lead if number <= self.short else 0.0)
 
 
-class Piece(NamedTuple):
-    """A piece of a note: *row* that calls it, *note* of that row, its lines' range."""
+class AsidePiece(NamedTuple):
+    """A piece of an aside, mostly the whole: the lines from *first* to *stop*.
+
+    It is the aside *number* of its *tier* in the row *row*, all from 0.
+    """
 
     row: int
-    note: int
+    tier: int
+    number: int
     first: int
     stop: int
 
 
 class PagePlan(NamedTuple):
-    """A page: the rows from *start* to *stop* and the pieces of notes at its foot.
+    """A page: the rows from *start* to *stop* and the pieces of asides at its foot.
 
     *columns* stand below the rows, each a plan like a page's.
     """
 
     start: int
     stop: int
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[AsidePiece, ...] = ()
     columns: tuple[PagePlan, ...] = ()
 
     @property
@@ -93,9 +110,11 @@ class PagePlan(NamedTuple):
 
 
 class _State(NamedTuple):
+    """The best way to a break: its last *page*, *number* from 1, what must run on."""
+
     demerits: float
     page: PagePlan | None
-    pending: tuple[Piece, ...]
+    pending: tuple[AsidePiece, ...]
     before: _State | None
     number: int
 
@@ -103,10 +122,10 @@ class _State(NamedTuple):
 def paginate(rows: Sequence[Row], frame: Frame) -> tuple[PagePlan, ...]:
     """Return the pages of *rows*; the first page is a recto.
 
-    Every note begins on the page of its call; a note longer than the frame allows runs
-    on at the foot of the next pages, before that page's own notes.
+    Every aside begins on the page of its row; one longer than the frame allows runs on,
+    if its tier lets it, at the foot of the next pages, before those of that page.
     """
-    best: dict[tuple[int, tuple[Piece, ...]], _State] = {}
+    best: dict[tuple[int, tuple[AsidePiece, ...]], _State] = {}
     best[0, ()] = _State(0.0, None, (), None, 0)
     finished: list[_State] = []
     for start in range(len(rows) + 1):
@@ -164,17 +183,18 @@ def _balance(
     rest = rows[start:]
     height = sum(row.height + row.gap + row.head for row in rest) / count
     while height < room:
-        tried = paginate(rest, Frame(height=height, rule=0.0, longest=height))
+        even = replace(frame, height=height, longest=height, lead=0.0, short=0)
+        tried = paginate(rest, even)
         if len(tried) <= count:
             return [
                 c._replace(start=c.start + start, stop=c.stop + start) for c in tried
             ]
-        height += rest[0].height / 2
+        height += rest[0].height / 2  # rows are not all of one height
     return list(columns)
 
 
 def _finish(rows: Sequence[Row], frame: Frame, state: _State) -> list[_State]:
-    """Add pages of notes alone until nothing of them is pending."""
+    """Add pages of asides alone until nothing of them is pending."""
     while state.pending:
         state = next(_pages_from(rows, frame, len(rows), state))
     return [state]
@@ -192,11 +212,8 @@ def _pages_from(
     rows: Sequence[Row], frame: Frame, start: int, state: _State
 ) -> Iterator[_State]:
     """Yield every way to fill the page that begins at row *start*."""
-    carried, pending = _carry(rows, frame, state.pending)
-    foot = sum(_height(rows, piece) for piece in carried)
-    text, variants = 0.0, 0.0
-    pieces, waiting = list(carried), list(pending)
-    found_one = False
+    pieces, waiting = _carry(rows, frame, state.pending)
+    text, foot = 0.0, sum(_height(rows, piece) for piece in pieces)
     if start == len(rows):
         plan = PagePlan(start, start, tuple(pieces))
         yield _page(rows, state, plan, waiting, 0.0)
@@ -204,29 +221,40 @@ def _pages_from(
     for stop in range(start + 1, len(rows) + 1):
         row = rows[stop - 1]
         text += row.height + row.head + (row.gap if stop - 1 > start else 0.0)
-        variants += row.variants
-        for note in range(len(row.notes)):
-            piece, rest = _cut(rows, frame, Piece(stop - 1, note, 0, -1))
-            pieces.append(piece)
+        for piece in _whole(rows, stop - 1):
+            begun, rest = _cut(rows, frame, piece)
+            pieces.append(begun)
             waiting += rest
-            foot += _height(rows, piece)
-        rules = frame.rule * bool(pieces) + frame.second_rule * bool(variants)
+            foot += _height(rows, begun)
         room = frame.room(state.number + 1)
-        slack = room - text - foot - variants - rules
-        if slack < OVERFULL and found_one:
+        slack = room - text - foot - _rules(frame, pieces)
+        overfull = slack < OVERFULL
+        if overfull and stop > start + 1:
             return
-        found_one = True
         plan = PagePlan(start, stop, tuple(pieces))
         yield _page(rows, state, plan, waiting, slack)
-        if slack < OVERFULL:
+        if overfull:
             return
+
+
+def _whole(rows: Sequence[Row], row: int) -> Iterator[AsidePiece]:
+    """Yield the asides of the row *row*, whole."""
+    for tier, asides in enumerate(rows[row].asides):
+        for number, lines in enumerate(asides):
+            yield AsidePiece(row, tier, number, 0, len(lines))
+
+
+def _rules(frame: Frame, pieces: Sequence[AsidePiece]) -> float:
+    """Return what the rules above the tiers of *pieces* take."""
+    used = {piece.tier for piece in pieces}
+    return sum(foot.rule for tier, foot in enumerate(frame.tiers) if tier in used)
 
 
 def _page(
     rows: Sequence[Row],
     state: _State,
     plan: PagePlan,
-    waiting: Sequence[Piece],
+    waiting: Sequence[AsidePiece],
     slack: float,
 ) -> _State:
     number = state.number + 1
@@ -238,12 +266,12 @@ def _page_demerits(rows: Sequence[Row], stop: int, slack: float, number: int) ->
     line = rows[0].height
     if stop >= len(rows):
         return 0.0 if slack >= OVERFULL else NEVER
-    demerits = (max(slack, 0.0) / line) ** 2 * 100
+    demerits = (max(slack, 0.0) / line) ** 2 * EMPTY_LINE
     if slack < OVERFULL:
         demerits += NEVER
     last, following = rows[stop - 1], rows[stop]
     if last.keep:
-        demerits += NEVER / 10
+        demerits += PARTED
     if stop > 1 and rows[stop - 2].keep and last.last:
         demerits += STRANDED
     if last.first and not last.last:
@@ -255,18 +283,27 @@ def _page_demerits(rows: Sequence[Row], stop: int, slack: float, number: int) ->
     return demerits
 
 
-def _height(rows: Sequence[Row], piece: Piece) -> float:
-    lines = rows[piece.row].notes[piece.note]
+def _lines(rows: Sequence[Row], piece: AsidePiece) -> tuple[float, ...]:
+    """Return the heights of the lines of the whole aside of *piece*."""
+    return rows[piece.row].asides[piece.tier][piece.number]
+
+
+def _height(rows: Sequence[Row], piece: AsidePiece) -> float:
+    lines = _lines(rows, piece)
     mark = lines[piece.first] if piece.first else 0.0
     return sum(lines[piece.first : piece.stop]) + mark
 
 
-def _cut(rows: Sequence[Row], frame: Frame, piece: Piece) -> tuple[Piece, list[Piece]]:
-    """Cut a note's lines after as many as one page may hold.
+def _cut(
+    rows: Sequence[Row], frame: Frame, piece: AsidePiece
+) -> tuple[AsidePiece, list[AsidePiece]]:
+    """Cut an aside that may run on after as many lines as one page may hold.
 
-    The rest of a note begins with a line that marks it as continued.
+    The rest begins with a line that marks it as continued.
     """
-    lines = rows[piece.row].notes[piece.note]
+    if not frame.tiers[piece.tier].tier.runs_on:
+        return piece, []
+    lines = _lines(rows, piece)
     height, stop = (lines[piece.first] if piece.first else 0.0), piece.first
     while stop < len(lines) and (
         height + lines[stop] <= frame.longest or stop == piece.first
@@ -278,11 +315,11 @@ def _cut(rows: Sequence[Row], frame: Frame, piece: Piece) -> tuple[Piece, list[P
 
 
 def _carry(
-    rows: Sequence[Row], frame: Frame, pending: Sequence[Piece]
-) -> tuple[list[Piece], list[Piece]]:
+    rows: Sequence[Row], frame: Frame, pending: Sequence[AsidePiece]
+) -> tuple[list[AsidePiece], list[AsidePiece]]:
     """Take from *pending* what goes to the foot of this page; return the rest too."""
-    taken: list[Piece] = []
-    left: list[Piece] = []
+    taken: list[AsidePiece] = []
+    left: list[AsidePiece] = []
     height = 0.0
     for piece in pending:
         head, rest = _cut(rows, frame, piece)

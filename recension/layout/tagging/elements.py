@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recension.layout.structure import Node
+from recension.contract import LEVEL, Given, Made, classes_of, find_tier
+from recension.layout.tagging.structure import StructureNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from xml.etree.ElementTree import Element
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -22,36 +23,38 @@ TAGS = {
     "img": "Figure", f"{_SVG}svg": "Figure", "a": "Link",
 }  # fmt: skip
 """The type of structure (ISO 32000-1, 14.8.4) of what an element holds."""
-CLASSES = {
-    "note": "Note", "variant": "Note", "note-paragraph": "P", "definition": "LI",
-    "bullet": "Lbl", "term": "Lbl", "line": "Lbl", "note-number": "Lbl",
-    "columns": "Index",
+CLASSES: Mapping[str, str] = {
+    Given.NOTE_PARAGRAPH: "P", Given.DEFINITION: "LI", Given.COLUMNS: "Index",
+    Given.BULLET: "Lbl", Given.TERM: "Lbl", Given.NOTE_NUMBER: "Lbl",
+    Made.LABEL: "Lbl",
 }  # fmt: skip
-"""The same by class, which counts before the name."""
+"""The same by class, which counts before the name; an aside is a note before all."""
 GROUPS = frozenset(
     ("Document", "Part", "Art", "Sect", "BlockQuote", "TOC", "TOCI", "Index", "L",
      "LI", "Table", "THead", "TBody", "TFoot", "TR", "Note")
 )  # fmt: skip
 """What holds no text of its own: its text is a paragraph."""
 INLINE = frozenset(("Span", "Link", "Reference", "Lbl"))
-HEADINGS = frozenset(("H1", "H2", "H3", "H4", "H5", "H6"))
+HEADING_TYPES = frozenset(("H1", "H2", "H3", "H4", "H5", "H6"))
 _DEEPEST = 6
 
 
-def find_tag(element: Element, classes: Sequence[str]) -> str:
-    """Return the type of *element*, of these *classes*, empty if it has none."""
-    of_class = (CLASSES[name] for name in classes if name in CLASSES)
+def find_tag(element: Element) -> str:
+    """Return the type of *element*, empty if it has none."""
+    if find_tier(element):
+        return "Note"
+    of_class = (CLASSES[name] for name in classes_of(element) if name in CLASSES)
     return next(of_class, None) or TAGS.get(element.tag, "")
 
 
-def find_block(node: Node) -> Node:
+def find_block(node: StructureNode) -> StructureNode:
     """Return the block that *node* stands in."""
     while node.tag in INLINE and node.parent:
         node = node.parent
     return node.inner
 
 
-def _add_heading(tag: str, element: Element, parent: Node) -> Node:
+def _add_heading(tag: str, element: Element, parent: StructureNode) -> StructureNode:
     """Add a heading; in a section, with the subsection that it opens.
 
     Its level is one more than that of the heading above it (PDF/UA-1, 7.4.2).
@@ -70,20 +73,20 @@ def _add_heading(tag: str, element: Element, parent: Node) -> Node:
     return holder.add(f"H{min(holder.depth, _DEEPEST)}", element)
 
 
-def _add_section(_: str, element: Element, parent: Node) -> Node:
+def _add_section(_: str, element: Element, parent: StructureNode) -> StructureNode:
     """Add a section; one of the texts of the edition is an article."""
-    classes = element.get("class", "").split()
-    is_text = "text" in classes and "front" not in classes
+    classes = classes_of(element)
+    is_text = Given.TEXT in classes and Given.FRONT not in classes
     section = parent.add("Art" if is_text else "Sect", element)
     section.depth = parent.depth + 1
     return section
 
 
-def _add_to_list(tag: str, element: Element, parent: Node) -> Node:
+def _add_to_list(tag: str, element: Element, parent: StructureNode) -> StructureNode:
     """Add a list or an item of one; the list of contents has types of its own."""
     section = parent.above("Sect")
     source = section.element if section else None
-    if source is not None and "contents" in source.get("class", "").split():
+    if source is not None and Given.CONTENTS in classes_of(source):
         return _add_contents(tag, element, parent)
     if tag == "L":
         node = parent.add("L", element)
@@ -91,8 +94,7 @@ def _add_to_list(tag: str, element: Element, parent: Node) -> Node:
             node.attributes = "/O/List/ListNumbering/Decimal"
         return node
     if parent.tag != "L":  # a definition: the list is ours
-        kids = (kid for kid in reversed(parent.inner.kids) if isinstance(kid, Node))
-        last = next(kids, None)
+        last = next(reversed(parent.inner.nodes), None)
         is_list = last is not None and last.tag == "L" and last.element is None
         parent = last if last and is_list else parent.add("L")
     node = parent.add("LI", element)
@@ -100,22 +102,22 @@ def _add_to_list(tag: str, element: Element, parent: Node) -> Node:
     return node
 
 
-def _add_contents(tag: str, element: Element, parent: Node) -> Node:
+def _add_contents(tag: str, element: Element, parent: StructureNode) -> StructureNode:
     """Add a list of contents or an entry of one, in the list of its level."""
     if tag == "L":
         return parent.add("TOC", element)
-    classes = element.get("class", "").split()
-    level = next((int(c[6:]) for c in classes if c.startswith("level-")), 1)
+    named = (name for name in classes_of(element) if name.startswith(LEVEL))
+    level = next((int(name.removeprefix(LEVEL)) for name in named), 1)
     for _ in range(1, level):
         last = parent.kids[-1] if parent.kids else None
-        if not isinstance(last, Node):
+        if not isinstance(last, StructureNode):
             break
-        lists = (kid for kid in last.kids if isinstance(kid, Node) and kid.tag == "TOC")
+        lists = (node for node in last.nodes if node.tag == "TOC")
         parent = next(lists, None) or last.add("TOC")
     return parent.add("TOCI", element)
 
 
-def _add_figure(_: str, element: Element, parent: Node) -> Node:
+def _add_figure(_: str, element: Element, parent: StructureNode) -> StructureNode:
     """Add a picture with its description; one without is no part of the text."""
     alt = element.get("alt", "")
     if element.tag.startswith(_SVG):
@@ -128,8 +130,8 @@ def _add_figure(_: str, element: Element, parent: Node) -> Node:
     return figure
 
 
-ADDERS: Mapping[str, Callable[[str, Element, Node], Node]] = {
-    **dict.fromkeys(HEADINGS, _add_heading),
+ADDERS: Mapping[str, Callable[[str, Element, StructureNode], StructureNode]] = {
+    **dict.fromkeys(HEADING_TYPES, _add_heading),
     **dict.fromkeys(("L", "LI"), _add_to_list),
     "Sect": _add_section,
     "Figure": _add_figure,

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from recension.layout.lines import HYPHEN
-from recension.layout.structure import write_text
+from recension.layout.setting.lines import HYPHEN
+from recension.layout.tagging.structure import write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+
+    from recension.layout.weasy.protocols import Operator
 
 HEADER = "<</Type/Pagination/Subtype/Header/Attached[/Top]>>"
 FOOTER = "<</Type/Pagination/Subtype/Footer/Attached[/Bottom]>>"
@@ -26,10 +28,11 @@ _BLACK = {b"0 0 0 rg": b"0 g", b"0 0 0 RG": b"0 G"}
 _SOFT = (f"> <{ord(HYPHEN):04x}>".encode(), b"> <00ad>")
 _KERN = re.compile(rb"-?[0-9.]+$")
 _FONT = re.compile(rb"/(\S+) \S+ Tf")
+_SHOWN = re.compile(rb"(.*)\] TJ", re.DOTALL)
 
 
 @dataclass(slots=True)
-class Marks:
+class PageContents:
     """What becomes of the marked contents of a page, by their numbers (MCID).
 
     *artifacts* gives how each is described; the *empty* lose their marks; behind the
@@ -43,60 +46,64 @@ class Marks:
     wordings: dict[int, str] = field(default_factory=dict)
 
 
-def find_spaces(fonts: Iterable[Any]) -> dict[bytes, bytes]:
-    """Return by the name of each of *fonts* its glyph of a space, in hexadecimal."""
+def find_spaces(glyphs: Mapping[str, Mapping[int, str]]) -> dict[bytes, bytes]:
+    """Return by the name of each font its glyph of a space, in hexadecimal.
+
+    *glyphs* gives by the name of a font the characters of its glyphs.
+    """
     return {
-        font.hash.encode("ascii"): f"<{glyph:04x}>".encode()
-        for font in fonts
-        for glyph, wording in font.to_unicode.items()
+        font.encode("ascii"): f"<{glyph:04x}>".encode()
+        for font, characters in glyphs.items()
+        for glyph, wording in characters.items()
         if wording == " "
     }
 
 
 def mend_page(
-    operators: list[Any], marks: Marks, spaces: Mapping[bytes, bytes]
-) -> list[Any]:
+    operators: Sequence[Operator], marks: PageContents, spaces: Mapping[bytes, bytes]
+) -> list[Operator]:
     """Return the *operators* of a page with its contents marked as *marks* says.
 
     The glyph of a space is that of *spaces*. Marks inside marks go: nothing of the text
     may be in an artifact, no artifact in the text (PDF/UA-1, 7.1).
     """
-    mended: list[Any] = []
-    opened: list[_Mark | None] = []
+    mended: list[Operator] = []
+    opened: list[_OpenedMark | None] = []
     for operator in operators:
-        marked = isinstance(operator, dict)
-        if opened and (marked or operator == b"BMC"):
+        if opened and (isinstance(operator, dict) or operator == b"BMC"):
             mended.pop()
             opened.append(None)
-        elif marked:
+        elif isinstance(operator, dict):
             opened.append(_open(mended, operator["MCID"], marks))
         elif operator == b"BMC":
             mended.append(operator)
-            opened.append(_Mark(None, 0))
+            opened.append(_OpenedMark(None, 0))
         elif operator == b"EMC":
             _close(mended, opened.pop(), marks, spaces)
         elif operator != b"BDC":
-            mended.append(_BLACK.get(operator, operator))
+            mended.append(_blacken(operator))
     return mended
 
 
-class _Mark(NamedTuple):
+class _OpenedMark(NamedTuple):
     """A marked content: its number, None for an artifact; where its properties are."""
 
     number: int | None
     at: int
 
 
-def _open(mended: list[Any], number: int, marks: Marks) -> _Mark | None:
+def _open(
+    mended: list[Operator], number: int, marks: PageContents
+) -> _OpenedMark | None:
     """Begin the marked content *number*; return None if it shall have no mark."""
     if number in marks.empty:
         mended.pop()
         return None
     if description := marks.artifacts.get(number):
         mended[-1:] = [b"/Artifact", description, b"BDC"]
-        return _Mark(None, 0)
+        return _OpenedMark(None, 0)
     mended += [_write_properties(number, marks.wordings.get(number, "")), b"BDC"]
-    return _Mark(number, len(mended) - 2)
+    return _OpenedMark(number, len(mended) - 2)
 
 
 def _write_properties(number: int, wording: str) -> str:
@@ -105,7 +112,10 @@ def _write_properties(number: int, wording: str) -> str:
 
 
 def _close(
-    mended: list[Any], mark: _Mark | None, marks: Marks, spaces: Mapping[bytes, bytes]
+    mended: list[Operator],
+    mark: _OpenedMark | None,
+    marks: PageContents,
+    spaces: Mapping[bytes, bytes],
 ) -> None:
     """End a marked content, with a space if it needs one.
 
@@ -120,39 +130,48 @@ def _close(
     mended.append(b"EMC")
 
 
-def _show_space(mended: list[Any], spaces: Mapping[bytes, bytes]) -> bool:
+def _show_space(mended: list[Operator], spaces: Mapping[bytes, bytes]) -> bool:
     """Show a space behind what has been shown last; tell if its font has one."""
-    shown = len(mended) - 1
-    while not (isinstance(mended[shown], bytes) and mended[shown].endswith(b" TJ")):
-        shown -= 1
-    at = shown
-    while not (font := _FONT.fullmatch(mended[at])):
-        at -= 1
-    space = spaces.get(font[1])
-    glyphs = mended[shown].removesuffix(b"] TJ")
+    at, shown = _find_last(_SHOWN, mended, len(mended))
+    _, font = _find_last(_FONT, mended, at)
+    space, glyphs = spaces.get(font[1]), shown[1]
     if space and not _KERN.sub(b"", glyphs).endswith(space[1:]):
-        mended[shown] = glyphs + space + b"] TJ"
+        mended[at] = glyphs + space + b"] TJ"
     return bool(space)
 
 
-def mend_objects(objects: Iterable[Any]) -> None:
-    """Make black grey in the forms of *objects*, and hyphens soft in its fonts' maps.
+def _find_last(
+    pattern: re.Pattern[bytes], operators: Sequence[Operator], before: int
+) -> tuple[int, re.Match[bytes]]:
+    """Return where one of *operators* is of *pattern* last, *before* a place."""
+    return next(
+        (at, found)
+        for at in range(before - 1, -1, -1)
+        for operator in [operators[at]]
+        if isinstance(operator, bytes) and (found := pattern.fullmatch(operator))
+    )
 
-    The fonts map each glyph to its character (ToUnicode); the hyphen of the builder's
-    division of words is no part of the text (14.8.2.2.3).
+
+def mend_stream(operators: list[Operator], entries: Collection[str]) -> list[Operator]:
+    """Make black grey in a form, and hyphens soft in the map of a font.
+
+    A stream is known by its first operator and by the *entries* of its dictionary. The
+    map gives each glyph its character (ToUnicode); the hyphen of the builder's division
+    of words is no part of the text (14.8.2.2.3).
     """
-    for written in objects:
-        operators = getattr(written, "stream", None)
-        if not operators:
-            continue
-        if operators[0] == b"/CIDInit /ProcSet findresource begin":
-            written.stream = [_soften(line) for line in operators]
-        elif {"Group", "PatternType"} & written.extra.keys():
-            written.stream = [
-                _BLACK.get(o, o) if isinstance(o, bytes) else o for o in operators
-            ]
+    if operators[0] == b"/CIDInit /ProcSet findresource begin":
+        return [_soften(line) for line in operators]
+    if "Group" in entries or "PatternType" in entries:
+        return [_blacken(operator) for operator in operators]
+    return operators
 
 
-def _soften(line: bytes) -> bytes:
+def _blacken(operator: Operator) -> Operator:
+    return _BLACK.get(operator, operator) if isinstance(operator, bytes) else operator
+
+
+def _soften(line: Operator) -> Operator:
     before, after = _SOFT
-    return line.removesuffix(before) + after if line.endswith(before) else line
+    if isinstance(line, bytes) and line.endswith(before):
+        return line.removesuffix(before) + after
+    return line

@@ -8,13 +8,13 @@ would take longer for them than their pages.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from pydyf import Object
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
+
+    from recension.layout.weasy.writing import TaggedFile
 
 
 class Content(NamedTuple):
@@ -25,14 +25,17 @@ class Content(NamedTuple):
 
 
 class Annotation(NamedTuple):
-    """A link's annotation on a page, from 0: one for each line that the link has."""
+    """A link's annotation on a page, from 0: one for each line that the link has.
+
+    *number* is that of the object in the PDF.
+    """
 
     page: int
-    written: Any
+    number: int
 
 
 @dataclass(slots=True, eq=False)
-class Node:
+class StructureNode:
     """An element of the structure tree.
 
     *element* is where it comes from; *body* is the child that takes what the element
@@ -43,88 +46,98 @@ class Node:
     """
 
     tag: str
-    parent: Node | None
+    parent: StructureNode | None
     element: Element | None = None
     language: str = ""
-    body: Node | None = None
+    body: StructureNode | None = None
     depth: int = 0
     level: int = 0
     column: int = 0
     id: str = ""
     alt: str = ""
     attributes: str = ""
-    kids: list[Node | Content | Annotation] = field(default_factory=list)
+    kids: list[StructureNode | Content | Annotation] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
     @property
-    def inner(self) -> Node:
+    def nodes(self) -> list[StructureNode]:
+        """The children that are nodes."""
+        return [kid for kid in self.kids if isinstance(kid, StructureNode)]
+
+    @property
+    def inner(self) -> StructureNode:
         """The node that takes what the element holds."""
         node = self
         while node.body:
             node = node.body
         return node
 
-    def add(self, tag: str, element: Element | None = None, at: int = -1) -> Node:
+    def add(
+        self, tag: str, element: Element | None = None, at: int = -1
+    ) -> StructureNode:
         """Add a child, last or before the child *at*, to the node or its body."""
         parent = self.inner if at < 0 else self
-        node = Node(tag, parent, element, parent.language, depth=parent.depth)
+        node = StructureNode(tag, parent, element, parent.language, depth=parent.depth)
         parent.kids.insert(len(parent.kids) if at < 0 else at, node)
         return node
 
-    def above(self, *tags: str) -> Node | None:
+    def above(self, *tags: str) -> StructureNode | None:
         """Return the nearest node of one of *tags*: this one or one that holds it."""
-        node: Node | None = self
+        node: StructureNode | None = self
         while node and node.tag not in tags:
             node = node.parent
         return node
 
 
-class Written(Object):  # type: ignore[misc]  # pydyf has no types
-    """An object of the PDF whose bytes we write."""
-
-    data = b""
-
-
-def write_structure(root: Node, pdf: Any) -> None:
-    """Write the tree of *root* into *pdf*, with its way back from the pages."""
+def write_structure(root: StructureNode, file: TaggedFile) -> None:
+    """Write the tree of *root* into *file*, with its way back from the pages."""
     nodes = list(_walk(root))
-    objects = {id(node): Written() for node in nodes}
-    top = Written()
-    for written in (top, *objects.values()):
-        pdf.add_object(written)
-    references = {key: _refer(written) for key, written in objects.items()}
+    top, *numbers = file.reserve(len(nodes) + 1)
+    references = {
+        id(node): refer(number) for node, number in zip(nodes, numbers, strict=True)
+    }
     number_headers(nodes)
-    pages = [page.decode("ascii") for page in pdf.page_references]
-    for node in nodes:
-        parent = references[id(node.parent)] if node.parent else _refer(top)
-        objects[id(node)].data = _write(node, parent, references, pages).encode("ascii")
+    pages = file.page_references
+    for node, number in zip(nodes, numbers, strict=True):
+        parent = references[id(node.parent)] if node.parent else refer(top)
+        file.write(number, _write(node, parent, references, pages))
+    links = [kid for node in nodes for kid in node.kids if isinstance(kid, Annotation)]
     parts = [
         f"/Type/StructTreeRoot/K {references[id(root)]}",
         f"/ParentTree<</Nums[{_map_contents(nodes, references, len(pages))}]>>",
         f"/IDTree<</Names[{_map_ids(nodes, references)}]>>",
     ]
-    top.data = f"<<{''.join(parts)}>>".encode("ascii")
-    pdf.catalog["StructTreeRoot"] = top.reference
+    file.write(top, f"<<{''.join(parts)}>>")
+    file.set_catalog("StructTreeRoot", refer(top))
+    for place, link in enumerate(links, start=len(pages)):
+        file.set_entry(link.number, "StructParent", place)
 
 
-def _walk(node: Node) -> Iterator[Node]:
+def _walk(node: StructureNode) -> Iterator[StructureNode]:
     yield node
-    for kid in node.kids:
-        if isinstance(kid, Node):
-            yield from _walk(kid)
+    for kid in node.nodes:
+        yield from _walk(kid)
 
 
-def _refer(written: Any) -> str:
-    return f"{written.number} 0 R"
+def refer(number: int) -> str:
+    """Return the reference to the object *number*."""
+    return f"{number} 0 R"
 
 
 def _write(
-    node: Node, parent: str, references: Mapping[int, str], pages: Sequence[str]
+    node: StructureNode,
+    parent: str,
+    references: Mapping[int, str],
+    pages: Sequence[str],
 ) -> str:
     """Return the dictionary of *node* (14.7.2, table 323)."""
-    page = next((kid.page for kid in node.kids if not isinstance(kid, Node)), None)
+    page = next(
+        (kid.page for kid in node.kids if not isinstance(kid, StructureNode)), None
+    )
     kids = " ".join(
-        references[id(kid)] if isinstance(kid, Node) else _write_kid(kid, page, pages)
+        references[id(kid)]
+        if isinstance(kid, StructureNode)
+        else _write_kid(kid, page, pages)
         for kid in node.kids
     )
     parts = [f"/Type/StructElem/S/{node.tag}/P {parent}/K[{kids}]"]
@@ -145,7 +158,7 @@ def _write_kid(
     kid: Content | Annotation, page: int | None, pages: Sequence[str]
 ) -> str:
     if isinstance(kid, Annotation):
-        return f"<</Type/OBJR/Obj {_refer(kid.written)}/Pg {pages[kid.page]}>>"
+        return f"<</Type/OBJR/Obj {refer(kid.number)}/Pg {pages[kid.page]}>>"
     if kid.page == page:
         return str(kid.mcid)
     return f"<</Type/MCR/MCID {kid.mcid}/Pg {pages[kid.page]}>>"
@@ -156,7 +169,9 @@ def write_text(wording: str) -> str:
     return f"<feff{wording.encode('utf-16-be').hex()}>"
 
 
-def _map_contents(nodes: list[Node], references: Mapping[int, str], count: int) -> str:
+def _map_contents(
+    nodes: list[StructureNode], references: Mapping[int, str], count: int
+) -> str:
     """Return which node has each content of *count* pages, each link (14.7.4.4)."""
     pages: list[dict[int, str]] = [{} for _ in range(count)]
     annotations: list[str] = []
@@ -165,7 +180,6 @@ def _map_contents(nodes: list[Node], references: Mapping[int, str], count: int) 
             if isinstance(kid, Content):
                 pages[kid.page][kid.mcid] = references[id(node)]
             elif isinstance(kid, Annotation):
-                kid.written["StructParent"] = count + len(annotations)
                 annotations.append(references[id(node)])
     written = [
         f"[{' '.join(page.get(n, 'null') for n in range(max(page, default=-1) + 1))}]"
@@ -174,7 +188,7 @@ def _map_contents(nodes: list[Node], references: Mapping[int, str], count: int) 
     return " ".join(f"{n} {what}" for n, what in enumerate(written + annotations))
 
 
-def _map_ids(nodes: list[Node], references: Mapping[int, str]) -> str:
+def _map_ids(nodes: list[StructureNode], references: Mapping[int, str]) -> str:
     """Return the nodes by their ids, in order (14.7.2)."""
     found = sorted((write_text(n.id), references[id(n)]) for n in nodes if n.id)
     return " ".join(f"{id_} {reference}" for id_, reference in found)
@@ -184,7 +198,7 @@ def _map_ids(nodes: list[Node], references: Mapping[int, str]) -> str:
 
 
 @dataclass(slots=True)
-class _Headers:
+class _HeaderIds:
     """The ids of the header cells of a table: by column, of a group of rows, of a row.
 
     *number* is that of the table, *count* how many headers have been found.
@@ -196,7 +210,7 @@ class _Headers:
     group: str = ""
     row: list[str] = field(default_factory=list)
 
-    def add(self, cell: Node, scope: str, covered: range) -> None:
+    def add(self, cell: StructureNode, scope: str, covered: range) -> None:
         """Note that *cell* is the header of the columns *covered*, or of rows."""
         self.count += 1
         cell.id = f"table-{self.number}-{self.count}"
@@ -214,14 +228,14 @@ class _Headers:
         return [*dict.fromkeys(columns), *group, *self.row]
 
 
-def number_headers(nodes: Iterable[Node]) -> None:
+def number_headers(nodes: Iterable[StructureNode]) -> None:
     """Give the cells of every table their spans, scopes and headers (14.8.5.7).
 
     A cell's headers are those of its columns, then of its group of rows, then of its
     row. PDF knows no scope for a group of rows: such a header has that of a row.
     """
     for number, table in enumerate(node for node in nodes if node.tag == "Table"):
-        headers = _Headers(number)
+        headers = _HeaderIds(number)
         for group in _kids(table, "THead", "TBody", "TFoot"):
             headers.group = ""
             for row in _kids(group, "TR"):
@@ -230,11 +244,11 @@ def number_headers(nodes: Iterable[Node]) -> None:
                     cell.attributes = _describe(cell, headers)
 
 
-def _kids(node: Node, *tags: str) -> Iterator[Node]:
-    return (kid for kid in node.kids if isinstance(kid, Node) and kid.tag in tags)
+def _kids(node: StructureNode, *tags: str) -> Iterator[StructureNode]:
+    return (kid for kid in node.nodes if kid.tag in tags)
 
 
-def _describe(cell: Node, headers: _Headers) -> str:
+def _describe(cell: StructureNode, headers: _HeaderIds) -> str:
     """Return the attributes of *cell*; a header is added to *headers*."""
     source: Mapping[str, str] = cell.element.attrib if cell.element is not None else {}
     columns, rows = int(source.get("colspan", 1)), int(source.get("rowspan", 1))

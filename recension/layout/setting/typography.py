@@ -6,47 +6,19 @@ orphans, stacked hyphens); a page does not end in a divided word before a turn.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from recension.layout.lines import MOST_HYPHENS
-from recension.layout.paragraphs import HEADINGS
+from recension.layout.setting.lines import MOST_HYPHENS
+from recension.layout.setting.paragraphs import HEADINGS
 from recension.model import Blemish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from recension.layout.paragraphs import Paragraph
+    from recension.layout.setting.divisions import PlacedLine
 
 LOOSE = 1.0
 """What a word space may gain, as a share of itself, before its line counts as loose."""
-
-
-class PlacedLine(NamedTuple):
-    """A line of the running text: its paragraph, which line of it, if it is kept."""
-
-    paragraph: Paragraph
-    number: int
-    keep: bool
-
-    @property
-    def is_first(self) -> bool:
-        """Tell whether the line begins its paragraph."""
-        return self.number == 0
-
-    @property
-    def is_last(self) -> bool:
-        """Tell whether the line ends its paragraph."""
-        return self.number == len(self.paragraph.lines) - 1
-
-    @property
-    def is_heading(self) -> bool:
-        """Tell whether the line is of a heading, which has two lines below it."""
-        return self.paragraph.path[-1].tag in HEADINGS
-
-    @property
-    def hyphen(self) -> bool:
-        """Tell whether the line ends in a hyphen of ours."""
-        return self.paragraph.lines[self.number].hyphen
 
 
 def find_blemishes(
@@ -78,12 +50,17 @@ def _page_blemishes(
         yield 1, "widow"
     if foot.is_first and not foot.is_last and not last:
         yield len(page), "orphan"
-    if not last and (foot.keep or any(placed.is_heading for placed in page[-2:])):
+    if not last and (foot.keep or any(map(_is_heading, page[-2:]))):
         yield len(page), "heading at the foot"
     if foot.hyphen and recto and not last:
         yield len(page), "hyphen at a turn"
     for line, placed in enumerate(page, start=1):
         yield from ((line, kind) for kind in _line_blemishes(placed))
+
+
+def _is_heading(placed: PlacedLine) -> bool:
+    """Tell whether the line is of a heading, which has two lines below it."""
+    return placed.paragraph.path[-1].tag in HEADINGS
 
 
 def _line_blemishes(placed: PlacedLine) -> Iterator[str]:
