@@ -49,6 +49,8 @@ FOR_SOME = {
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
+COMPOSERS = {"", "cli", "production", "progress", "finished"}
+"""What puts the stages together, and moves and tells what they have made."""
 SHARED = {
     "pikepdf": {"pdf", "verify"},
     "lxml": {"access", "cite", "html", "verify"},
@@ -109,7 +111,7 @@ def test_every_file_of_the_package_is_installed() -> None:
 
 
 def test_every_stage_is_there() -> None:
-    assert set(STAGES) | BESIDE | {"", "cli", "production"} == set(imports())
+    assert set(STAGES) | BESIDE | COMPOSERS == set(imports())
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -133,7 +135,7 @@ def test_what_stands_beside_the_stages_imports_none(module: str) -> None:
 def test_only_the_package_composes_the_stages() -> None:
     for owner, names in imports().items():
         stages = {module_of(n) for n in names if n.startswith("recension.")}
-        if owner not in ("", "production", *STAGES):
+        if owner not in (*COMPOSERS - {"cli"}, *STAGES):
             assert not stages & set(STAGES), owner
 
 
@@ -177,9 +179,7 @@ def test_one_door_leads_to_weasyprint() -> None:
         if path.parent != DOOR:
             libraries = {name.partition(".")[0] for name in names_imported(path)}
             assert not libraries & BEHIND_THE_DOOR, path.name
-            assert "import_module" not in path.read_text("utf-8") or (
-                path.name == "production.py"  # of a stage
-            )
+            assert "import_module" not in path.read_text("utf-8"), path.name
 
 
 def declared(path: Path) -> set[str]:
@@ -273,7 +273,7 @@ def test_only_load_and_html_open_files_of_the_edition() -> None:
 
 def test_the_report_is_for_people_and_no_stage_reads_it() -> None:
     """What stages decide by is in the values that pass between them."""
-    composers = {"", "production", "cli", "problems"}
+    composers = {*COMPOSERS, "problems"}
     for path in PACKAGE.rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         if module_of(name.removesuffix(".__init__")) not in composers:
@@ -302,3 +302,26 @@ def test_functions_are_shorter_than_a_screen() -> None:
             if isinstance(node, ast.FunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 assert length <= 60, f"{path.name}: {node.name} has {length} lines"
+
+
+def test_every_format_has_a_row() -> None:
+    from recension import FORMATS
+    from recension.production.formats import FORMATS as ROWS
+
+    assert tuple(ROWS) == FORMATS
+
+
+def test_one_import_is_put_off_for_speed() -> None:
+    """That of the second half, since a check has no use for it; the door's own apart.
+
+    WeasyPrint is imported when the process has been made ready for it.
+    """
+    late = {
+        (path.name, node.module)
+        for path in PACKAGE.rglob("*.py")
+        for function in ast.walk(parse(path))
+        if isinstance(function, ast.FunctionDef) and path.parent != DOOR
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert late == {("__init__.py", "recension.production")}

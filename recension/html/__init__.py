@@ -32,6 +32,7 @@ __all__ = [
     "Located",
     "Templates",
     "back_parts",
+    "measure_timeline",
     "open_templates",
     "render_back",
     "render_blank",
@@ -121,6 +122,18 @@ def render_blank(book: Book, templates: Templates) -> str:
 def render_style(book: Book, templates: Templates) -> str:
     """Return the style sheet of the printed page."""
     return templates.render("print/style.css.jinja", book)
+
+
+def measure_timeline(templates: Templates, room: float) -> tuple[float, float]:
+    """Return the height of the time-line and the least distance of its labels.
+
+    *room* is the height of the type area in pt; the lengths are the drawing's own.
+    """
+    name = "timeline.svg.jinja"
+    return (
+        templates.measure(name, "height", room=room),
+        templates.measure(name, "gap"),
+    )
 
 
 def back_parts(book: Book) -> list[str]:

@@ -93,6 +93,15 @@ class Templates:
             place, line = _find_fault(fault, name)
             raise template_error(place, line, _tell(fault)) from fault
 
+    def measure(self, name: str, macro: str, **values: object) -> float:
+        """Return the number that a *macro* of the template *name* gives."""
+        told = self.call(name, macro, **values)
+        try:
+            return float(told)
+        except ValueError:
+            reason = f"`{macro}` gives no number but `{told}`"
+            raise template_error(name, 0, reason) from None
+
 
 def open_templates(folders: Sequence[Path], language: str) -> Templates:
     """Open the templates in *folders*, the first that has a file giving it.
