@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from recension.config import compact_isbn
 from recension.dates import write_day, write_period
 from recension.files import File
 from recension.html.plain import plain
@@ -125,6 +126,7 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
         return write_day(Day(**parts), language, words)
 
     environment.filters["long_date"] = long_date
+    environment.filters["isbn_figures"] = compact_isbn
     return Templates(
         environment=environment,
         words=words,

@@ -14,6 +14,7 @@ from recension.epub import read_typeface
 from recension.index import locate
 from recension.layout import Engine, find_faces
 from recension.pagemap import find_digest
+from recension.printers import MM
 from recension.timeline import draw_timeline
 from recension.tree import plain_text
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _SETTERS = ("pypandoc_binary", "pyphen", "uharfbuzz", "weasyprint")
 """The libraries that decide what stands on a page."""
-_PT = 72 / 25.4
-"""A mm in pt."""
 
 
 def open_workbench(
@@ -123,7 +122,7 @@ class Workbench:
             },
         )
         page = self.book.settings.print
-        room = (page.trim[1] - page.margins[0] - page.margins[2]) * _PT
+        room = (page.trim[1] - page.margins[0] - page.margins[2]) * MM
         height, gap = html.measure_timeline(self.templates, room)
         events = self.book.tables.chronology
         timeline = draw_timeline(events, height=height, gap=gap)
