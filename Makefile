@@ -26,21 +26,21 @@ bench: $(VENV)/bench
 $(BIN)/python: | system
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/book: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable .
+# requirements/ names all that is needed, so pip need not search for versions: what does
+# not fit this Python is an error at once, and what the lists forget is found by the check
+$(VENV)/book: pyproject.toml requirements/book.txt | $(BIN)/python
+	$(PIP) install --no-deps --requirement requirements/book.txt --editable .
+	$(BIN)/pip check
 	touch $@
 
-$(VENV)/test: $(VENV)/book
-	$(PIP) install --constraint constraints.txt --editable '.[test]'
+$(VENV)/test $(VENV)/bench: $(VENV)/%: requirements/%.txt $(VENV)/book
+	$(PIP) install --no-deps --requirement $<
+	$(BIN)/pip check
 	touch $@
 
 # Node's validators and reading engines; the browser is Debian's
 $(NODE): tests/package.json tests/package-lock.json | system-test
 	PUPPETEER_SKIP_DOWNLOAD=true npm ci --prefix tests --ignore-scripts --no-audit --no-fund
-	touch $@
-
-$(VENV)/bench: $(VENV)/book
-	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@
 
 system:

@@ -24,6 +24,7 @@ repository=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 
 # one source of this machine's apt, by the label of its archive: a URI, or nothing
 find_source() {
+    # shellcheck disable=SC2016 # apt fills in the fields
     apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
         sed -n "s/^$1 //p" | head -n 1
 }
@@ -31,6 +32,7 @@ find_source() {
 make_root() {
     mirror=$(find_source Debian)
     security=$(find_source Debian-Security)
+    # shellcheck disable=SC2086 # no mirror is no argument
     debootstrap --variant=minbase --include=python3,make,git "$suite" "$root" $mirror
     [ -z "$security" ] ||
         echo "deb $security $suite-security main" >>"$root/etc/apt/sources.list"
@@ -64,6 +66,7 @@ git clone --quiet --no-hardlinks "$repository" "$root/recension"
 say_variables | (
     set -- sh -euc 'cd /recension && exec "$@"' sh "$@"
     while IFS= read -r variable; do set -- "$variable" "$@"; done
+    # shellcheck disable=SC2016 # the inner shell fills in
     exec unshare --mount --pid --fork --kill-child sh -euc '
         root=$1
         shift
