@@ -27,7 +27,7 @@ def read_pins(group: str) -> dict[str, str]:
 
 
 def installed(names: set[str]) -> dict[str, metadata.Distribution]:
-    """Return what is installed of *names*: `make test` leaves the bench's packages out."""
+    """Return what is installed of *names*; what the bench needs may not be."""
     found = {
         canonicalize_name(distribution.name): distribution
         for distribution in metadata.distributions()
@@ -36,7 +36,7 @@ def installed(names: set[str]) -> dict[str, metadata.Distribution]:
 
 
 def find_needed(group: str, python: str) -> set[str]:
-    """Return the packages that a group needs on a version of Python, those of those too."""
+    """Return what a group needs on a version of *python*, and what that needs."""
     release = {
         "python_full_version": python,
         "python_version": python.rpartition(".")[0],
