@@ -43,7 +43,7 @@ bring() {
     for path in "$@"; do
         [ -e "$path" ] || continue
         mkdir -p "$root$(dirname "$path")"
-        cp -RL "$path" "$root$path"
+        cp -RL "$path" "$root$(dirname "$path")"
     done
 }
 
