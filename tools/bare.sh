@@ -20,9 +20,10 @@ suite=$1
 root=$2
 shift 2
 [ $# -gt 0 ] || set -- .ci/run
+[ "$(id -u)" = 0 ] || { echo "tools/bare.sh is for root" >&2; exit 3; }
 repository=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 
-# one source of this machine's apt, by the label of its archive: a URI, or nothing
+# the URI of one archive in the sources of this machine's apt, by its label; or nothing
 find_source() {
     # shellcheck disable=SC2016 # apt fills in the fields
     apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
@@ -47,12 +48,17 @@ bring() {
     done
 }
 
-# variables that say where a client goes and whom it trusts
+# the variables that say where a client goes and whom it trusts, a line each
 say_variables() {
-    env | grep -iE '^(CI|(https?|ftp|no)_proxy|pip_(index_url|extra_index_url|trusted_host|proxy|cert|default_timeout)|npm_config_(registry|cafile|https?_proxy|noproxy)|node_extra_ca_certs|maven_opts|maven_args|java_tool_options|ssl_cert_(file|dir)|requests_ca_bundle|curl_ca_bundle)=' || true
+    pip='pip_(index_url|extra_index_url|trusted_host|proxy|cert|default_timeout)'
+    npm='npm_config_(registry|cafile|https?_proxy|noproxy)|node_extra_ca_certs'
+    java='maven_opts|maven_args|java_tool_options'
+    trust='ssl_cert_(file|dir)|requests_ca_bundle|curl_ca_bundle'
+    env | grep -iE "^(CI|(https?|no)_proxy|$pip|$npm|$java|$trust)=" || true
 }
 
-[ -e "$root/etc/debian_version" ] || make_root
+# debootstrap takes its own folder away when it is done
+{ [ -e "$root/etc/debian_version" ] && [ ! -e "$root/debootstrap" ]; } || make_root
 root=$(cd "$root" && pwd)
 apt-config dump | grep -iE '^Acquire::(https?::|Check-)' \
     >"$root/etc/apt/apt.conf.d/01machine" || true
