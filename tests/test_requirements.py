@@ -74,7 +74,7 @@ def test_what_is_pinned_is_installed_and_takes_the_oldest_python(group: str) -> 
     assert group == "bench" or there == pins.keys()
     for name in there:
         assert INSTALLED[name].version == pins[name], name
-        takes = INSTALLED[name].metadata["Requires-Python"] or ""
+        takes = INSTALLED[name].metadata.get("Requires-Python", "")
         assert SpecifierSet(takes).contains(FLOOR), f"{name} wants Python {takes}"
 
 
