@@ -74,7 +74,11 @@ def check(
     Faults go to *report*, as many as can be found in one run; raises BookError when
     there is one.
     """
-    progress = progress or Progress()
+    with report.gather():
+        return _check(folder, report, progress or Progress())
+
+
+def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, Book]:
     with progress.stage("load") as remark:
         sources = load(folder, report)
         remark.append(f"{len(sources.texts)} texts")
@@ -88,8 +92,11 @@ def check(
         emendations = sum(len(text.emendations) for text in annotated.texts)
         remark.append(f"{notes} notes, {emendations} emendations")
     rules = sources.settings.collation.normalise
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        cited = beside.submit(cite, sources, manuscript, annotated, report)
+    with (
+        report.apart() as of_cite,  # a report of its own: it runs beside the others
+        ThreadPoolExecutor(max_workers=1) as beside,
+    ):
+        cited = beside.submit(cite, sources, manuscript, annotated, of_cite)
         with progress.stage("collate") as remark:
             ledger = collate(annotated, rules, report)
             proved = sum(text.characters for text in ledger.texts)
@@ -155,7 +162,7 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
         sources, book = check(folder, report, progress)
     finally:
         warm_up.join()
-    with _make_folder(target) as finished:
+    with _make_folder(target) as finished, report.gather():
         facts = produce(sources, book, finished, formats, report, progress, target)
         if strict and report.problems:
             raise BookError(report.sorted)

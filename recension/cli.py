@@ -31,10 +31,10 @@ An edition is a folder with book/edition.toml; without EDITION_DIR it is this fo
 """
 EXAMPLES = """\
 examples:
-  python build.py                      build this edition into build/
-  python build.py check                prove the texts and check the book, no files
-  python build.py --only epub          build the EPUB alone
-  python build.py tests/minimal --out /tmp/out --strict
+  {prog}                      build this edition into build/
+  {prog} check                prove the texts and check the book, no files
+  {prog} --only epub          build the EPUB alone
+  {prog} ../mine --out /tmp/out --strict
 
 exit status: 0 done · 1 the book has a fault · 2 wrong usage · 3 the machine lacks
 something. A failed build leaves the last good files as they were.
@@ -65,10 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
+    prog = _name_command()
     parser = argparse.ArgumentParser(
-        prog="build.py",
+        prog=prog,
         description=DESCRIPTION,
-        epilog=EXAMPLES,
+        epilog=EXAMPLES.format(prog=prog),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--only", choices=FORMATS, help="make one format alone")
@@ -93,6 +94,12 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         meant = f"; did you mean `{nearest}`?" if nearest else ""
         parser.error(f"there is no folder {options.edition}{meant}")
     return options
+
+
+def _name_command() -> str:
+    """Return the command as it was given: `recension`, or `python build.py`."""
+    by_file = Path(sys.argv[0]).name == "build.py"
+    return "python build.py" if by_file else "recension"
 
 
 def _can_be_folder(path: Path) -> bool:

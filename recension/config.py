@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import date
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
@@ -20,8 +18,11 @@ from pydantic import (
     field_validator,
 )
 
+from recension.files import File
+from recension.normalisation import RULES, WHITE_SPACE
 from recension.printers import BLEED, PAPERS, PRINTERS, Press, Printer
-from recension.problems import Report, Span, find_nearest
+from recension.problems import Report, suggest
+from recension.toml import Keys, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,14 +55,18 @@ RESERVED_IDS = (
 """Names of the builder's own parts: no text can take them for its id."""
 SETTINGS_PATH = "book/edition.toml"
 OWN_TEMPLATES = "templates"
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-"""The builder's own templates, and the fonts in them."""
+_PACKAGE = Path(__file__).resolve().parent
+_TEMPLATES = (_PACKAGE / "templates", _PACKAGE.parent / "templates")
+TEMPLATES = next(filter(Path.is_dir, _TEMPLATES), _TEMPLATES[0])
+"""The builder's own templates, and the fonts in them: as installed, or in a clone."""
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
 MOST_BLEED = 20
 """How wide a bleed may be, in mm; more is a slip."""
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 """The tag of a language, as far as its form goes (RFC 5646, 2.1)."""
+_STYLE_NAME = re.compile(r"[a-z0-9-]+")
+"""A style of the CSL collection; anything else is the path of a file."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML, and so the EPUB, cannot have (XML 1.0, 2.2)."""
 HEAD, FOOT, BESIDE = 8.0, 9.5, 6.0
@@ -110,18 +115,16 @@ Strings = Annotated[tuple[Words, ...], Tuple]
 MaybeWords = Annotated[str, AfterValidator(lambda words: words and _check_words(words))]
 
 
-class Normalisation(StrEnum):
-    """A difference between source and edited text that needs no emendation."""
-
-    WHITE_SPACE = "white-space"
-    QUOTATION_MARKS = "quotation-marks"
-    DASH_SPACING = "dash-spacing"
-    ELLIPSES = "ellipses"
-    LIST_MARKERS = "list-markers"
+def _check_rule(name: str) -> str:
+    if name not in RULES:
+        known = ", ".join(f"`{rule}`" for rule in RULES)
+        reason = suggest(name, RULES, "rule", f"the rules are {known}")
+        raise ValueError(reason)
+    return name
 
 
 Normalisations = Annotated[
-    tuple[Annotated[Normalisation, Field(strict=False)], ...], Tuple
+    tuple[Annotated[str, AfterValidator(_check_rule)], ...], Tuple
 ]
 
 
@@ -203,7 +206,7 @@ Part = MatterSettings | TextSettings
 class CollationSettings(Table):
     """How source and edited text are compared: the table `[collation]`."""
 
-    normalise: Normalisations = (Normalisation.WHITE_SPACE,)
+    normalise: Normalisations = (WHITE_SPACE,)
 
 
 class NotesSettings(Table):
@@ -227,6 +230,11 @@ class BibliographySettings(Table):
         if not isinstance(value, dict):
             return value
         return tuple((str(key), str(title)) for key, title in value.items())
+
+    @property
+    def own_style(self) -> str:
+        """The path of a style of the edition's own, empty for one of the collection."""
+        return "" if _STYLE_NAME.fullmatch(self.style) else self.style
 
 
 class PrintSettings(Table):
@@ -313,66 +321,44 @@ class Settings(Table):
         return self.edition.language.partition("-")[0]
 
 
-def read_settings(raw: str, report: Report, path: str = SETTINGS_PATH) -> Settings:
+def read_settings(
+    raw: str, report: Report, path: str = SETTINGS_PATH
+) -> Settings | None:
     """Read *raw*, the text of the file at *path*.
 
-    Every fault is added to *report* with its line; raises BookError when there is one.
+    Every fault is added to *report* with its line, and nothing is returned then.
     """
-    table = read_toml(raw, path, report)
+    file = File(path=path, raw=raw)
+    table, keys = read_toml(file, report), Keys(file)
+    if table is None:
+        return None
     try:
         settings = Settings.model_validate(table)
     except ValidationError as invalid:
-        _report_invalid(invalid, Settings, raw, path, report)
-        report.stop_if_faulty()
-        raise
-    _check_distinct(settings, raw, path, report)
-    _check_reserved(settings, raw, path, report)
-    _check_paths(settings, raw, path, report)
-    _check_printer(settings.print, raw, path, report)
-    report.stop_if_faulty()
-    return settings
+        _report_invalid(invalid, keys, report)
+        return None
+    with report.apart() as own:
+        _check_distinct(settings, keys, own)
+        _check_reserved(settings, keys, own)
+        _check_paths(settings, keys, own)
+        _check_printer(settings.print, keys, own)
+    return settings if own.sound else None
 
 
-def read_toml(raw: str, path: str, report: Report) -> dict[str, object]:
-    """Return the table that *raw* holds; raise BookError with the line of a fault."""
-    try:
-        return tomllib.loads(raw)
-    except tomllib.TOMLDecodeError as fault:
-        message = str(fault)
-        found = re.search(r"\(at line (\d+), column (\d+)\)", message)
-        line, column = (int(found[1]), int(found[2])) if found else _last_place(raw)
-        sentence = message.partition(" (at ")[0]
-        report.error(
-            "L-003",
-            sentence[:1].lower() + sentence[1:],
-            _span(path, raw, line, column),
-            "strings stand in double quotes, tables in square brackets",
-        )
-        report.stop_if_faulty()
-        raise
-
-
-def _last_place(raw: str) -> tuple[int, int]:
-    lines = raw.splitlines() or [""]
-    return len(lines), len(lines[-1]) + 1
-
-
-def _report_invalid(
-    invalid: ValidationError,
-    model: type[BaseModel],
-    raw: str,
-    path: str,
-    report: Report,
-) -> None:
+def _report_invalid(invalid: ValidationError, keys: Keys, report: Report) -> None:
     for fault in invalid.errors():
         place = [part for part in fault["loc"] if part != "function-before"]
-        span = _find_key(raw, path, place)
+        span = keys.find(place)
         name = ".".join(str(part) for part in place)
         match fault["type"]:
             case "extra_forbidden":
-                nearest = find_nearest(str(place[-1]), fields_at(model, place[:-1]))
-                hint = f"the nearest setting is `{nearest}`" if nearest else ""
-                hint = hint or "docs/EDITING.md lists the settings"
+                otherwise = "docs/EDITING.md lists the settings"
+                hint = suggest(
+                    str(place[-1]),
+                    fields_at(Settings, place[:-1]),
+                    "setting",
+                    otherwise,
+                )
                 report.error("L-004", f"the setting `{name}` is unknown", span, hint)
             case "missing":
                 hint = f"add `{place[-1]} = …`"
@@ -403,30 +389,31 @@ def _find_parts(settings: Settings) -> Iterator[tuple[list[object], Part]]:
     yield from ((["texts", n], text) for n, text in enumerate(settings.texts))
 
 
-def _check_distinct(settings: Settings, raw: str, path: str, report: Report) -> None:
+def _check_distinct(settings: Settings, keys: Keys, report: Report) -> None:
     for field in ("id", "siglum"):
         seen = {""}
         for place, part in _find_parts(settings):
             value = getattr(part, field)
             if value and value in seen:
-                span = _find_key(raw, path, [*place, field])
+                span = keys.find([*place, field])
                 message = f"two texts have the {field} `{value}`"
                 report.error("L-005", message, span, f"give each text its own {field}")
             seen.add(value)
 
 
-def _check_reserved(settings: Settings, raw: str, path: str, report: Report) -> None:
+def _check_reserved(settings: Settings, keys: Keys, report: Report) -> None:
     for place, part in _find_parts(settings):
         if part.id in RESERVED_IDS:
-            span = _find_key(raw, path, [*place, "id"])
+            span = keys.find([*place, "id"])
             message = f"the id `{part.id}` is the builder's own"
             hint = f"name the text otherwise; taken are {', '.join(RESERVED_IDS)}"
             report.error("L-005", message, span, hint)
 
 
-def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> None:
+def _check_paths(settings: Settings, keys: Keys, report: Report) -> None:
     named: list[tuple[list[object], str]] = [
-        (["bibliography", "file"], settings.bibliography.file)
+        (["bibliography", "file"], settings.bibliography.file),
+        (["bibliography", "style"], settings.bibliography.own_style),
     ]
     for place, part in _find_parts(settings):
         named += [([*place, "file"], part.file)]
@@ -437,20 +424,18 @@ def _check_paths(settings: Settings, raw: str, path: str, report: Report) -> Non
             report.error(
                 "L-006",
                 f"the path `{value}` leaves the edition folder",
-                _find_key(raw, path, place),
+                keys.find(place),
                 "name a file inside the edition folder, from that folder on",
             )
 
 
-def _check_printer(
-    settings: PrintSettings, raw: str, path: str, report: Report
-) -> None:
+def _check_printer(settings: PrintSettings, keys: Keys, report: Report) -> None:
     """Report what the printer of the preset would send back."""
     asks = PRINTERS.get(settings.preset)
     if asks is None:
         return
     for name, message, hint in _clashes(settings, asks):
-        span = _find_key(raw, path, ["print", name])
+        span = keys.find(["print", name])
         report.error("L-005", f"`{settings.preset}` takes {message}", span, hint)
 
 
@@ -494,35 +479,3 @@ def leaves_folder(path: str) -> bool:
     """Tell whether the relative *path* is absolute or climbs above its folder."""
     parts = PurePosixPath(path.replace("\\", "/"))
     return parts.is_absolute() or ".." in parts.parts or ":" in path
-
-
-def _find_key(raw: str, path: str, place: Sequence[object]) -> Span:
-    """Return where the key at *place* stands, or else the nearest table above it."""
-    wanted = tuple(place)
-    best, depth = _span(path, raw, 1, 1), 0
-    for line, column, found in _keys(raw):
-        same = min(len(wanted), len(found))
-        if wanted[:same] == found[:same] and same > depth:
-            best, depth = _span(path, raw, line, column, str(found[-1])), len(found)
-    return best
-
-
-def _keys(raw: str) -> Iterator[tuple[int, int, tuple[object, ...]]]:
-    table: tuple[object, ...] = ()
-    counts: dict[str, int] = {}
-    for number, line in enumerate(raw.splitlines(), start=1):
-        if found := re.match(r"\s*\[\[\s*([\w.-]+)\s*\]\]", line):
-            counts[found[1]] = counts.get(found[1], -1) + 1
-            table = (*found[1].split("."), counts[found[1]])
-            yield number, line.index("[") + 1, table
-        elif found := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
-            table = tuple(found[1].split("."))
-            yield number, line.index("[") + 1, table
-        elif found := re.match(r"\s*([\w.-]+)\s*=", line):
-            yield number, found.start(1) + 1, (*table, *found[1].split("."))
-
-
-def _span(path: str, raw: str, line: int, column: int, word: str = " ") -> Span:
-    lines = raw.splitlines()
-    excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
-    return Span(path=path, line=line, column=column, length=len(word), excerpt=excerpt)

@@ -11,8 +11,9 @@ from recension.config import (
     TextSettings,
     read_settings,
 )
-from recension.model import File, Sources, TextFiles
-from recension.problems import BookError, Problem, Report, Span
+from recension.files import File
+from recension.model import Sources, TextFiles
+from recension.problems import Report, Span
 from recension.tables import read_tables
 
 if TYPE_CHECKING:
@@ -32,16 +33,19 @@ def load(folder: Path, report: Report) -> Sources:
     """
     folder = folder.resolve()
     written = _read_settings_file(folder, report)
-    settings = read_settings(written.raw, report)
+    settings = read_settings(written.raw, report) if written else None
+    if written is None or settings is None:
+        report.stop()
     _check_templates(folder, report)
     front = [_load_matter(folder, part, report) for part in settings.front]
     texts = [_load_text(folder, text, report) for text in settings.texts]
     paths = {name: f"book/{name}.toml" for name in TABLES}
     tables = {
-        name: file
+        name: _read(folder, path, report)
         for name, path in paths.items()
-        if (folder / path).exists() and (file := _read(folder, path, report))
+        if (folder / path).exists()
     }
+    own_style = settings.bibliography.own_style
     return Sources(
         folder=folder,
         settings=settings,
@@ -49,19 +53,20 @@ def load(folder: Path, report: Report) -> Sources:
         front=tuple(part for part in front if part),
         texts=tuple(text for text in texts if text),
         tables=read_tables(tables, settings, report),
+        whole=all((*front, *texts)),
         bibliography=_read(folder, settings.bibliography.file, report),
+        style=_read(folder, own_style, report) if own_style else None,
     )
 
 
-def _read_settings_file(folder: Path, report: Report) -> File:
+def _read_settings_file(folder: Path, report: Report) -> File | None:
     if not (folder / SETTINGS_PATH).is_file():
         span = Span(path=SETTINGS_PATH)
         message = f"there is no edition in `{folder.name}`"
         hint = "an edition is a folder with book/edition.toml; name one"
-        raise BookError([Problem(code="L-001", message=message, span=span, hint=hint)])
-    settings_file = _read(folder, SETTINGS_PATH, report)
-    report.stop_if_faulty()
-    return settings_file or File(path=SETTINGS_PATH, raw="")
+        report.error("L-001", message, span, hint)
+        return None
+    return _read(folder, SETTINGS_PATH, report)
 
 
 def _check_templates(folder: Path, report: Report) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recension.config import MatterSettings, Settings, TextSettings
+    from recension.files import File
     from recension.problems import Span
 
 Node = dict[str, Any]
@@ -24,17 +25,6 @@ Place = tuple[str, int]
 
 
 # --- load ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file of the edition as read: *path* from the edition folder, its characters.
-
-    Line ends are newlines and a byte order mark is gone.
-    """
-
-    path: str
-    raw: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +136,7 @@ class Entry:
     forms: tuple[Mark, ...]
     see: tuple[Wording, ...]
     see_also: tuple[Mark, ...]
-    citekey: str
+    citekey: Mark | None
     lang: str
     dates: str
     who: Wording | None
@@ -156,12 +146,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """The tables of an edition: each is empty where the edition has no such file."""
+    """The tables of an edition: each is empty where the edition has no such file.
+
+    So are the *faulty*, of which it is not known what they would have.
+    """
 
     parallels: tuple[ParallelEvent, ...] = ()
     chronology: tuple[DatedEvent, ...] = ()
     register: tuple[Entry, ...] = ()
     files: tuple[File, ...] = ()
+    faulty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +163,8 @@ class Sources:
     """Everything that the editor wrote and that could be read.
 
     *front* are the parts of the front matter, *texts* the texts of the body; *written*
-    is the file of the settings.
+    is the file of the settings, *style* a citation style of the edition's own. The
+    edition is *whole* if all its texts could be read.
     """
 
     folder: Path
@@ -178,7 +173,9 @@ class Sources:
     front: tuple[TextFiles, ...]
     texts: tuple[TextFiles, ...]
     tables: Tables
+    whole: bool
     bibliography: File | None
+    style: File | None
 
 
 # --- parse -----------------------------------------------------------------------
@@ -198,7 +195,8 @@ class ParsedText:
     """One edited text as pandoc's tree, with what the tree does not keep.
 
     *calls*, *definitions*, *citekeys* stand in the order of the file; *words* are the
-    words of the running text, notes left out.
+    words of the running text, notes left out. In a text that is not *sound* the tree
+    may lack something that the editor wrote, or have something else.
     """
 
     files: TextFiles
@@ -207,25 +205,28 @@ class ParsedText:
     definitions: tuple[Mark, ...]
     citekeys: tuple[Mark, ...]
     words: tuple[Word, ...]
+    sound: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A wording of a table as a tree, with the citekeys in it."""
+    """A wording of a table as a tree, with the citekeys in it, *sound* as a text is."""
 
     wording: Wording
     blocks: Blocks
     citekeys: tuple[Mark, ...]
+    sound: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manuscript:
-    """All that is to be read, in the order of the book."""
+    """All that is to be read, in the order of the book; *whole* as the sources are."""
 
     front: tuple[ParsedText, ...]
     texts: tuple[ParsedText, ...]
     tables: Tables
     passages: tuple[Passage, ...]
+    whole: bool
 
 
 # --- annotate --------------------------------------------------------------------
@@ -311,7 +312,8 @@ class AnnotatedText:
 
     In *blocks* a note is a span of class `note-call`, an emendation one of class
     `emendation`, a reference one of class `reference`, a decision of who is meant one
-    with the attribute `who`; *pieces* undo the edition.
+    with the attribute `who`; *pieces* undo the edition. Only of a *sound* text do they
+    stand for all that is in the file.
     """
 
     parsed: ParsedText
@@ -323,16 +325,21 @@ class AnnotatedText:
     references: tuple[Mark, ...]
     decisions: tuple[Mark, ...]
     pieces: tuple[Piece, ...]
+    sound: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatedManuscript:
-    """All that was read, its marks understood; *passages* are the tables' wordings."""
+    """All that was read, its marks understood; *passages* are the tables' wordings.
+
+    It is *whole* if nothing of the edition, tables included, is missing in it.
+    """
 
     front: tuple[AnnotatedText, ...]
     texts: tuple[AnnotatedText, ...]
     tables: Tables
     passages: tuple[Note, ...]
+    whole: bool
 
 
 # --- collate ---------------------------------------------------------------------

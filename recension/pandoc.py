@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pypandoc
 
 from recension.problems import ToolError
+from recension.tree import make, make_word
 
 if TYPE_CHECKING:
     from recension.model import Blocks, Node
@@ -26,9 +27,6 @@ MARKDOWN = (
     "-auto_identifiers-implicit_header_references-emoji"
 )
 """The reader: Pandoc Markdown without what the notation has no use for."""
-
-QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
-"""The marks that a quotation in the tree stands for."""
 
 
 class PandocError(Exception):
@@ -100,7 +98,7 @@ def format_citations(
     return formatted
 
 
-def _cite_everything() -> dict[str, Any]:
+def _cite_everything() -> Node:
     citation = {
         "citationId": "*",
         "citationPrefix": [],
@@ -109,7 +107,7 @@ def _cite_everything() -> dict[str, Any]:
         "citationNoteNum": 0,
         "citationHash": 0,
     }
-    return {"t": "Cite", "c": [[citation], [{"t": "Str", "c": "@*"}]]}
+    return make("Cite", [[citation], [make_word("@*")]])
 
 
 def write_html(blocks: Blocks) -> str:
@@ -140,30 +138,3 @@ def _convert(text: str, source: str, target: str, arguments: list[str]) -> str:
         message = "pandoc cannot be run"
         raise ToolError(message, "pip install pypandoc_binary") from fault
     return converted
-
-
-def plain_text(  # noqa: PLR0911 - a kind, a case
-    node: Node | list[Any],
-) -> str:
-    """Return the characters of a tree without its notes; breaks become spaces."""
-    if isinstance(node, list):
-        return "".join(plain_text(item) for item in node)
-    if not isinstance(node, dict):
-        return ""
-    kind, contents = node["t"], node.get("c", [])
-    match kind:
-        case "Str" | "Code":
-            return str(contents if kind == "Str" else contents[1])
-        case "Space" | "SoftBreak" | "LineBreak":
-            return " "
-        case "Note":
-            return ""
-        case "Quoted":
-            opening, closing = QUOTES[contents[0]["t"]]
-            return opening + plain_text(contents[1]) + closing
-        case "Span" | "Link" | "Div" | "Cite":
-            return plain_text(contents[1])
-        case "Header":
-            return plain_text(contents[2])
-        case _:
-            return plain_text(contents) if isinstance(contents, list) else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 CODES: dict[str, str] = {
     "L-001": "a file that the edition names is missing",
@@ -34,7 +35,7 @@ CODES: dict[str, str] = {
     "A-005": "a reference points to an anchor that does not exist",
     "A-006": "an anchor is defined twice",
     "A-007": "an emendation has an unknown degree of doubt",
-    "A-008": "a mark has an attribute that the notation does not know",
+    "A-008": "something is written that the notation does not have",
     "A-009": "a note is called twice",
     "A-010": "a citation stands outside a note",
     "A-011": "a note is empty",
@@ -50,7 +51,7 @@ CODES: dict[str, str] = {
     "C-005": "a work is never cited and not marked as further reading",
     "C-006": "two citekeys stand for one work",
     "C-007": "a bracketed citation stands in the middle of a sentence",
-    "C-008": "the citation style cannot be found",
+    "C-008": "the citation style cannot be used",
     "I-001": "a form could stand for two entries of the register",
     "I-002": "a form of the register is never found",
     "I-003": "a cross-reference of the register leads nowhere",
@@ -152,7 +153,11 @@ def _show_excerpt(span: Span, width: int = 72) -> list[str]:
 
 @dataclass(slots=True)
 class Report:
-    """The problems found so far; stages add to it and go on."""
+    """The problems found so far, for people: stages add to it, go on and never read it.
+
+    What a stage must know of soundness is in the values that it gets. One that decides
+    about what it makes itself gathers the problems of that apart.
+    """
 
     problems: list[Problem] = field(default_factory=list)
 
@@ -170,8 +175,27 @@ class Report:
         problem = Problem(
             code=code, message=message, span=span, hint=hint, severity=severity
         )
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.add([problem])
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Record *problems*, each once."""
+        for problem in problems:
+            if problem not in self.problems:
+                self.problems.append(problem)
+
+    @contextmanager
+    def apart(self) -> Iterator[Report]:
+        """Give a report for one matter; its problems join these in the end."""
+        own = Report()
+        try:
+            yield own
+        finally:
+            self.add(own.problems)
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether no error has been recorded."""
+        return not self.errors
 
     @property
     def sorted(self) -> tuple[Problem, ...]:
@@ -183,10 +207,23 @@ class Report:
         """The problems that stop the book, sorted."""
         return tuple(p for p in self.sorted if p.severity is Severity.ERROR)
 
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Let a BookError be told with all problems that were found before it."""
+        try:
+            yield
+        except BookError as fault:
+            self.add(fault.problems)
+            raise BookError(self.sorted) from fault
+
     def stop_if_faulty(self) -> None:
         """Raise BookError if there is an error among the problems."""
-        if self.errors:
-            raise BookError(self.sorted)
+        if not self.sound:
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """Raise BookError with all problems: what is wanted cannot be made."""
+        raise BookError(self.sorted)
 
 
 class EditionError(Exception):
@@ -213,6 +250,16 @@ class ToolError(EditionError):
         """Say in *message* what is missing and in *hint* the command that mends it."""
         self.hint = hint
         super().__init__(message)
+
+
+def suggest(word: str, known: Iterable[str], what: str, otherwise: str) -> str:
+    """Return the hint for a *word* that is none of *known*: the nearest, if there is.
+
+    *what* is the kind of thing that is meant, *otherwise* the hint where none is near.
+    """
+    nearest = find_nearest(word, known)
+    named = f"the nearest {what}".rstrip()
+    return f"{named} is `{nearest}`" if nearest else otherwise
 
 
 def find_nearest(word: str, known: Iterable[str]) -> str:

@@ -17,9 +17,9 @@ from recension.layout import Engine, find_faces
 from recension.layout.typography import LOOSE
 from recension.model import PageMap
 from recension.pagemap import find_digest, read_map, write_map
-from recension.pandoc import plain_text
 from recension.problems import Report, Span
 from recension.timeline import draw_timeline
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -284,9 +284,9 @@ def _make_print(press: _Press, reading: Path, report: Report) -> dict[str, Any]:
 
 def _lay_out_cover(press: _Press, cover: Cover) -> bytes:
     """Return the sheet of *cover* as WeasyPrint sets it."""
-    render = press.templates.render
-    xhtml = render("cover/cover.xhtml.jinja", press.book, cover=cover)
-    style = render("cover/cover.css.jinja", press.book, cover=cover)
+    render, measures = press.templates.render, cover.measures()
+    xhtml = render("cover/cover.xhtml.jinja", press.book, cover=measures)
+    style = render("cover/cover.css.jinja", press.book, cover=measures)
     return press.engine.write_sheet(xhtml, style)
 
 

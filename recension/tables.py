@@ -20,7 +20,6 @@ from recension.config import (
     Table,
     Tuple,
     fields_at,
-    read_toml,
 )
 from recension.model import (
     DatedEvent,
@@ -33,7 +32,8 @@ from recension.model import (
     Tables,
     Wording,
 )
-from recension.problems import BookError, Report, Span, find_nearest
+from recension.problems import Report, suggest
+from recension.toml import Keys, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,10 +41,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from recension.config import Settings
-    from recension.model import File
+    from recension.files import File
+    from recension.toml import KeyPath
 
-Place = tuple[object, ...]
-"""The keys and the indices (from 0) that lead to a value: `("event", 2, "title")`."""
 Row = TypeVar("Row", bound=Table)
 
 AGREEMENTS = ("agree", "differ", "contradict")
@@ -61,11 +60,6 @@ _PERIOD = re.compile(
     rf"(?P<start>{_DAY})(?P<mark>[~?%]?)(?:/(?P<until>{_DAY})(?P<until_mark>[~?%]?))?"
 )
 _SEASONS = range(21, 25)
-_KEY = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
-_PATH = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
-_HEADER = re.compile(rf"\s*(?P<whole>(?P<brackets>\[\[?)\s*(?P<path>{_PATH})\s*\]+)")
-_TRIPLE = re.compile(r"\"{3}|'{3}")
-_PAIR = re.compile(rf"\s*(?P<path>{_PATH})\s*=")
 
 
 def _written(value: str) -> str:
@@ -130,13 +124,14 @@ class _EntryRow(Table):
 
 
 def read_tables(
-    files: Mapping[str, File], settings: Settings, report: Report
+    files: Mapping[str, File | None], settings: Settings, report: Report
 ) -> Tables:
     """Read *files*: `parallels`, `chronology` and `register`, where they are.
 
-    Every fault is added to *report* with its line; a table with a fault is empty.
+    Every fault is added to *report* with its line; a table with a fault is empty, and
+    so is one whose file could not be read, which is None.
     """
-    read = {name: _TableFile(file, report) for name, file in files.items()}
+    read = {name: _TableFile(file, report) for name, file in files.items() if file}
     parallels, chronology, register = (
         read.get(name) for name in ("parallels", "chronology", "register")
     )
@@ -145,7 +140,10 @@ def read_tables(
         parallels=_read_parallels(parallels, sigla) if parallels else (),
         chronology=_read_chronology(chronology) if chronology else (),
         register=_read_register(register) if register else (),
-        files=tuple(files.values()),
+        files=tuple(file for file in files.values() if file),
+        faulty=frozenset(
+            name for name in files if name not in read or read[name].faulty
+        ),
     )
 
 
@@ -187,7 +185,7 @@ def _read_parallels(
 
 
 def _check_sigla(
-    file: _TableFile, place: Place, row: _ParallelRow, sigla: Sequence[str]
+    file: _TableFile, place: KeyPath, row: _ParallelRow, sigla: Sequence[str]
 ) -> None:
     """Report each key that is no siglum, and each siglum that says nothing."""
     for siglum in row.__pydantic_extra__:
@@ -204,13 +202,12 @@ def _check_sigla(
 
 
 def _check_agreement(
-    file: _TableFile, place: Place, row: _ParallelRow, sigla: Sequence[str]
+    file: _TableFile, place: KeyPath, row: _ParallelRow, sigla: Sequence[str]
 ) -> None:
     kinds = (*AGREEMENTS, *(f"only-{siglum}" for siglum in sigla))
     if row.agreement not in kinds:
-        nearest = find_nearest(row.agreement, kinds)
-        hint = f"the nearest kind is `{nearest}`" if nearest else ""
-        hint = hint or f"the kinds are {', '.join(f'`{kind}`' for kind in kinds)}"
+        otherwise = f"the kinds are {', '.join(f'`{kind}`' for kind in kinds)}"
+        hint = suggest(row.agreement, kinds, "kind", otherwise)
         message = f"the kind of agreement `{row.agreement}` is unknown"
         file.error("L-011", message, (*place, "agreement"), hint)
         return
@@ -227,7 +224,7 @@ def _place_hint(siglum: str, sigla: Sequence[str]) -> str:
 
 
 def _make_parallel(
-    file: _TableFile, place: Place, row: _ParallelRow, sigla: Sequence[str]
+    file: _TableFile, place: KeyPath, row: _ParallelRow, sigla: Sequence[str]
 ) -> ParallelEvent:
     id_ = f"parallels-{_number(place)}"
     anchors = row.__pydantic_extra__
@@ -251,7 +248,7 @@ def _make_parallel(
     )
 
 
-def _number(place: Place) -> int:
+def _number(place: KeyPath) -> int:
     """Return the number, from 1, of the row at *place*."""
     return int(str(place[1])) + 1
 
@@ -276,7 +273,7 @@ def _read_chronology(file: _TableFile) -> tuple[DatedEvent, ...]:
 
 
 def _make_dated(
-    file: _TableFile, place: Place, row: _DatedRow, period: Period
+    file: _TableFile, place: KeyPath, row: _DatedRow, period: Period
 ) -> DatedEvent:
     id_ = f"chronology-{_number(place)}"
     return DatedEvent(
@@ -354,7 +351,7 @@ def _read_register(file: _TableFile) -> tuple[Entry, ...]:
     return () if file.faulty else tuple(entries.values())
 
 
-def _make_entry(file: _TableFile, place: Place, row: _EntryRow) -> Entry:
+def _make_entry(file: _TableFile, place: KeyPath, row: _EntryRow) -> Entry:
     id_ = f"register-{row.id}"
     return Entry(
         id=row.id,
@@ -366,7 +363,7 @@ def _make_entry(file: _TableFile, place: Place, row: _EntryRow) -> Entry:
             for n, name in enumerate(row.see, start=1)
         ),
         see_also=file.marks((*place, "see_also"), row.see_also),
-        citekey=row.citekey,
+        citekey=file.mark((*place, "citekey"), row.citekey) if row.citekey else None,
         lang=row.lang,
         dates=row.dates,
         who=file.word_if((*place, "who"), f"{id_}-who", row.who),
@@ -374,7 +371,7 @@ def _make_entry(file: _TableFile, place: Place, row: _EntryRow) -> Entry:
             SubHeading(name=sub.name, at=file.marks((*place, "sub", n, "at"), sub.at))
             for n, sub in enumerate(row.sub)
         ),
-        span=file.span((*place, "id")),
+        span=file.keys.find((*place, "id")),
     )
 
 
@@ -385,25 +382,15 @@ class _TableFile:
     """A table's file: what it holds, and where each key stands."""
 
     def __init__(self, file: File, report: Report) -> None:
-        self.path = file.path
-        self.lines = file.raw.split("\n")
         self.report = report
-        self.faulty = False
-        self.table: dict[str, object] = {}
-        try:
-            self.table = read_toml(file.raw, file.path, report)
-        except BookError:  # it is in the report
-            self.faulty = True
-        found = list(_find_keys(self.lines))
-        ends = [line for _, line, *_ in found[1:]] + [len(self.lines) + 1]
-        self.ends = {place: end for (place, *_), end in zip(found, ends, strict=False)}
-        self.spans = {place: self._span(*at) for place, *at in found}
-        for place in [place for place in self.spans if place[-1] == 0]:
-            self.spans[place[:-1]] = self.spans[place]  # an array is at its first table
+        table = read_toml(file, report)
+        self.faulty = table is None
+        self.table: dict[str, object] = table or {}
+        self.keys = Keys(file)
 
     def find_rows(
         self, key: str, whole: type[Table], model: type[Row]
-    ) -> Iterator[tuple[Place, Row]]:
+    ) -> Iterator[tuple[KeyPath, Row]]:
         """Yield the sound rows of *key* and their places; report the others."""
         try:
             rows = getattr(whole.model_validate(self.table), key)
@@ -416,54 +403,33 @@ class _TableFile:
             except ValidationError as invalid:
                 self._report_invalid(invalid, model, (key, index))
 
-    def span(self, place: Place) -> Span:
-        """Return where the key at *place* stands, or else the nearest one above it."""
-        while place and place not in self.spans:
-            place = place[:-1]
-        return self.spans[place] if place else self._span(1, 1, 1)
+    def word(self, place: KeyPath, id_: str, markdown: str) -> Wording:
+        return Wording(id=id_, markdown=markdown, span=self.keys.find(place))
 
-    def _span(self, line: int, column: int, length: int) -> Span:
-        excerpt = self.lines[line - 1]
-        return Span(
-            path=self.path, line=line, column=column, length=length, excerpt=excerpt
-        )
-
-    def word(self, place: Place, id_: str, markdown: str) -> Wording:
-        return Wording(id=id_, markdown=markdown, span=self.span(place))
-
-    def word_if(self, place: Place, id_: str, markdown: str | None) -> Wording | None:
+    def word_if(self, place: KeyPath, id_: str, markdown: str | None) -> Wording | None:
         return self.word(place, id_, markdown) if markdown else None
 
-    def marks(self, place: Place, names: Sequence[str]) -> tuple[Mark, ...]:
+    def marks(self, place: KeyPath, names: Sequence[str]) -> tuple[Mark, ...]:
         return tuple(self.mark(place, name) for name in names)
 
-    def mark(self, place: Place, name: str) -> Mark:
-        """Return *name* where it stands; the array at *place* may run over lines."""
-        span = self.span(place)
-        for line in range(span.line, max(span.line + 1, self.ends.get(place, 0))):
-            start = span.column if line == span.line else 0
-            text = self.lines[line - 1]
-            found = max(text.find(f"{mark}{name}{mark}", start) for mark in "\"'")
-            if found >= 0:
-                span = self._span(line, found + 2, len(name))
-                break
-        return Mark(name=name, span=span)
+    def mark(self, place: KeyPath, name: str) -> Mark:
+        """Return *name* where it stands."""
+        return Mark(name=name, span=self.keys.find_value(place, name))
 
-    def error(self, code: str, message: str, place: Place, hint: str) -> None:
+    def error(self, code: str, message: str, place: KeyPath, hint: str) -> None:
         self.faulty = True
-        self.report.error(code, message, self.span(place), hint)
+        self.report.error(code, message, self.keys.find(place), hint)
 
-    def report_missing(self, place: Place, key: str, hint: str) -> None:
+    def report_missing(self, place: KeyPath, key: str, hint: str) -> None:
         self.error("L-009", f"the key `{key}`{_of(place)} is missing", place, hint)
 
-    def report_unknown(self, place: Place, key: str, known: Sequence[str]) -> None:
-        nearest = find_nearest(str(place[-1]), known)
+    def report_unknown(self, place: KeyPath, key: str, known: Sequence[str]) -> None:
         keys = ", ".join(f"`{name}`" for name in known)
-        hint = f"the nearest key is `{nearest}`" if nearest else f"the keys are {keys}"
+        hint = suggest(str(place[-1]), known, "key", f"the keys are {keys}")
         self.error("L-004", f"the key `{key}`{_of(place)} is unknown", place, hint)
 
     def _report_invalid(
-        self, invalid: ValidationError, model: type[Table], row: Place
+        self, invalid: ValidationError, model: type[Table], row: KeyPath
     ) -> None:
         for fault in invalid.errors():
             place = (*row, *fault["loc"])
@@ -479,7 +445,7 @@ class _TableFile:
                     self.error("L-005", message, place, _hint(fault))
 
 
-def _of(place: Place) -> str:
+def _of(place: KeyPath) -> str:
     """Name the row of *place*, counted from 1 as the editor counts."""
     return f" of {place[0]} {_number(place)}" if len(place) > 1 else ""
 
@@ -492,39 +458,3 @@ def _hint(fault: ErrorDetails) -> str:
             return 'write the date in quotation marks: `date = "1940-05-24"`'
     message = fault["msg"].removeprefix("Value error, ")
     return HINTS.get(fault["type"], message[:1].lower() + message[1:])
-
-
-def _find_keys(lines: Sequence[str]) -> Iterator[tuple[Place, int, int, int]]:
-    """Yield each key and each header: its place, line, column and length."""
-    table: Place = ()
-    counts: dict[Place, int] = {}
-    inside = False
-    for number, line in enumerate(lines, start=1):
-        was_inside, inside = inside, inside ^ (len(_TRIPLE.findall(line)) % 2 == 1)
-        if was_inside:
-            continue
-        if found := _HEADER.match(line):
-            repeated = len(found["brackets"]) > 1
-            table = _open_table(_split(found["path"]), counts, repeated=repeated)
-            yield table, number, found.start("whole") + 1, len(found["whole"])
-        elif found := _PAIR.match(line):
-            place = (*table, *_split(found["path"]))
-            yield place, number, found.start("path") + 1, len(found["path"])
-
-
-def _split(path: str) -> list[str]:
-    return [key.strip("\"'") for key in re.findall(_KEY, path)]
-
-
-def _open_table(
-    path: Sequence[str], counts: dict[Place, int], *, repeated: bool
-) -> Place:
-    """Return the place of a header's table, counting the arrays of tables in it."""
-    place: Place = ()
-    for key in path[:-1]:
-        place = (*place, key)
-        place = (*place, counts[place]) if place in counts else place
-    place = (*place, path[-1])
-    if repeated:
-        counts[place] = counts.get(place, -1) + 1
-    return (*place, counts[place]) if place in counts else place

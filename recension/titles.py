@@ -12,7 +12,17 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from recension.config import LANGUAGE_TAG
-from recension.pandoc import plain_text
+from recension.tree import (
+    SpanClass,
+    attributes_of,
+    has_class,
+    is_node,
+    make_span,
+    make_word,
+    plain_text,
+    replace,
+    walk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,32 +77,38 @@ def find_language(name: str, wording: str) -> str:
     return f"{known}-Latn" if latin and known in _OTHER_SCRIPTS else known
 
 
-def mark_titles(node: Any, know: Know) -> Any:
+def mark_titles(tree: Any, know: Know) -> Any:
     """Return a tree with its titles marked, those that are so already left as they are.
 
     *know* tells the language of a title, empty for the edition's; None for other words.
     """
-    if isinstance(node, list):
-        return [mark_titles(item, know) for item in _mark_quoted(node, know)]
-    if not isinstance(node, dict) or "c" not in node or is_title(node):
-        return node
+    return replace(
+        tree,
+        lambda node: _mark_title(node, know),
+        lambda nodes: _mark_quoted(nodes, know),
+    )
+
+
+def _mark_title(node: Node, know: Know) -> list[Node] | None:
+    """Return *node* as a title if all of it is one, in italics or in marks."""
+    if is_title(node):
+        return [node]
     if node["t"] == "Emph":
         if len(node["c"]) == 1 and is_title(node["c"][0]):
-            (_, _, pairs), inlines = node["c"][0]["c"]
-            return title_span(inlines, dict(pairs).get("lang", ""), "italic")
+            own = attributes_of(node["c"][0]).get("lang")
+            return [title_span(node["c"][0]["c"][1], own, SpanClass.ITALIC)]
         if (language := know(plain_text(node))) is not None:
-            return title_span(node["c"], language, "italic")
+            return [title_span(node["c"], language, SpanClass.ITALIC)]
     if is_quotation(node) and not any(map(is_title, node["c"][1])):
         opening, *inner, closing = node["c"][1]
         if (language := know(plain_text(inner))) is not None:
-            span = title_span(inner, language)
-            return {"t": "Span", "c": [["", [], []], [opening, span, closing]]}
-    return {**node, "c": mark_titles(node["c"], know)}
+            return [make_span([opening, title_span(inner, language), closing])]
+    return None
 
 
 def _mark_quoted(nodes: list[Any], know: Know) -> list[Any]:
     """Return *nodes* with the titles marked that stand between typographic marks."""
-    if not any(isinstance(node, dict) and node["t"] == "Str" for node in nodes):
+    if not any(is_node(node) and node["t"] == "Str" for node in nodes):
         return nodes
     places = [
         (letter, n, at)
@@ -141,13 +157,13 @@ def _cut(
     before, behind = nodes[:start], nodes[end + 1 :]
     title = nodes[start : end + 1]
     if closing["t"] == "Str" and tail:
-        title[-1] = {"t": "Str", "c": plain_text(closing)[: to + 1]}
-        behind = [{"t": "Str", "c": tail}, *behind]
+        title[-1] = make_word(plain_text(closing)[: to + 1])
+        behind = [make_word(tail), *behind]
     elif words_of(tail):
         return nodes, [], []
     if opening["t"] == "Str" and head:
-        title[0] = {"t": "Str", "c": plain_text(title[0])[at:]}
-        before = [*before, {"t": "Str", "c": head}]
+        title[0] = make_word(plain_text(title[0])[at:])
+        before = [*before, make_word(head)]
     elif words_of(head):
         return nodes, [], []
     return before, title, behind
@@ -155,21 +171,21 @@ def _cut(
 
 def holds_title(node: Any) -> bool:
     """Tell whether a title has been marked in a tree."""
-    if isinstance(node, list):
-        return any(map(holds_title, node))
-    if not isinstance(node, dict):
-        return False
-    return is_title(node) or holds_title(node.get("c"))
+    return any(map(is_title, walk(node)))
 
 
 def is_title(node: Node) -> bool:
     """Tell whether *node* is a title that has been marked."""
-    return node["t"] == "Span" and "title" in node["c"][0][1]
+    return has_class(node, SpanClass.TITLE)
 
 
 def is_quotation(node: Node) -> bool:
     """Tell whether *node* is a span that holds a quotation and its marks."""
-    if node["t"] != "Span" or any(node["c"][0]) or len(node["c"][1]) <= len("“”"):
+    if (
+        node["t"] != "Span"
+        or any(attributes_of(node))
+        or len(node["c"][1]) <= len("“”")
+    ):
         return False
     first, last = node["c"][1][0], node["c"][1][-1]
     return bool(
@@ -188,7 +204,7 @@ def find_marked(node: Any) -> Iterator[str]:
     if isinstance(node, list):
         for item in node:
             yield from find_marked(item)
-        plain = (n for n in node if isinstance(n, dict) and n["t"] in _PLAIN)
+        plain = (n for n in node if is_node(n) and n["t"] in _PLAIN)
         for found in _BETWEEN_MARKS.finditer("".join(map(plain_text, plain))):
             wording = next(filter(None, found.groups()))
             if not wording[0].islower():
@@ -215,12 +231,12 @@ def title_span(inlines: list[Node], language: str, *classes: str) -> Node:
         ),
         0,
     )
-    pairs = [["lang", language]] if language and not at else []
+    pairs = {"lang": language} if language and not at else {}
     if language and at:
         before = at - 1 if inlines[at - 1]["t"] == "Space" else at
-        own = {"t": "Span", "c": [["", [], [["lang", language]]], inlines[:before]]}
+        own = make_span(inlines[:before], lang=language)
         inlines = [own, *inlines[before:]]
-    return {"t": "Span", "c": [["", ["title", *classes], pairs], inlines]}
+    return make_span(inlines, SpanClass.TITLE, *classes, **pairs)
 
 
 def is_described(wording: str) -> bool:

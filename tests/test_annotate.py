@@ -9,9 +9,9 @@ import pytest
 from recension.annotate import annotate
 from recension.load import load
 from recension.model import PieceKind
-from recension.pandoc import plain_text
 from recension.parse import parse
 from recension.problems import Report
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from conftest import Edition

@@ -25,9 +25,12 @@ STAGES = (
     "epub",
     "verify",
 )
-FOR_ALL = {"model", "problems", "config", "pandoc"}
+FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
 FOR_SOME = {
+    "toml": {"config", "html", "tables"},
+    "markdown": {"index", "parse"},
+    "normalisation": {"annotate", "collate", "config", "html"},
     "tables": {"load", "parse"},
     "titles": {"cite", "html"},
     "printers": {"config", "pdf", "verify"},
@@ -39,7 +42,7 @@ FOR_SOME = {
 BESIDE = FOR_ALL | FOR_SOME.keys()
 SHARED = {
     "pikepdf": {"pdf", "verify"},
-    "lxml": {"access", "html", "verify"},
+    "lxml": {"access", "cite", "html", "verify"},
     "fontTools": {"layout", "epub"},
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
@@ -76,7 +79,8 @@ def test_every_package_is_installed() -> None:
     """A package that pyproject.toml forgets is missing wherever it is installed."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     folders = [path.parent.relative_to(ROOT) for path in PACKAGE.rglob("__init__.py")]
-    names = sorted(".".join(folder.parts) for folder in folders)
+    names = [".".join(folder.parts) for folder in folders]
+    names = sorted([*names, "recension.templates"])
     assert settings["tool"]["setuptools"]["packages"] == names
 
 
@@ -158,11 +162,28 @@ def test_only_load_and_html_open_files_of_the_edition() -> None:
     }
 
 
+def test_the_report_is_for_people_and_no_stage_reads_it() -> None:
+    """What stages decide by is in the values that pass between them."""
+    composers = {"", "production", "cli", "problems"}
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if module_of(name.removesuffix(".__init__")) not in composers:
+            read = r"\breport\.(errors|problems|sorted|sound|stop_if_faulty)\b"
+            assert not re.search(read, path.read_text("utf-8")), path.name
+
+
+def test_one_room_knows_the_shape_of_a_node() -> None:
+    """No node is built by hand but in `tree`, and in the options of `pandoc`."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.name not in ("tree.py", "pandoc.py", "model.py"):
+            assert '{"t":' not in path.read_text("utf-8"), path.name
+
+
 def test_files_are_short() -> None:
     for path in PACKAGE.rglob("*.py"):
         lines = path.read_text("utf-8").count("\n")
         # the values that pass between the stages, and no behaviour, stand in one file
-        most = 700 if path.name == "model.py" else 550
+        most = 750 if path.name == "model.py" else 550
         assert lines <= most, f"{path.name} has {lines} lines"
 
 

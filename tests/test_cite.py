@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recension.pandoc import plain_text
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from conftest import Edition

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import MINIMAL
 
+import recension
 from recension.cli import BOOK, MACHINE, OK, USAGE, main
 from recension.problems import ToolError
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -35,7 +38,7 @@ def test_help_shows_examples_and_exit_statuses(
     assert end("--help") == OK
     told = capsys.readouterr().out
     for wanted in (
-        "python build.py check",
+        "recension check",
         "--only {pdf,epub}",
         "--strict",
         "--out DIR",
@@ -232,3 +235,54 @@ def test_a_process_of_its_own_tells_no_more_than_the_report(
     done = run(*arguments, edition.folder)
     assert done.returncode == BOOK
     assert done.stderr == (FOLDER / case / "report.txt").read_text("utf-8")
+
+
+FAULTS = [
+    ("book/texts/imprimerie.md", "On a gardé la presse.", "On a gardé la prose."),
+    (
+        "bibliography/works.bib",
+        "title = {Carnets d’un atelier}",
+        'title = "Carnets {d’un atelier"',
+    ),
+]
+"""A fault that `collate` finds, and one that citeproc finds beside it."""
+
+
+def make_faulty(edition: Edition) -> None:
+    for path, old, new in FAULTS:
+        edition.edit(path, old, new)
+
+
+def tell(edition: Edition) -> str:
+    return "\n".join(map(str, edition.problems()))
+
+
+@pytest.mark.parametrize("late", ["cite", "collate", "index"])
+def test_what_is_told_does_not_depend_on_which_stage_ends_first(
+    late: str, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_faulty(edition)
+    told = tell(edition)
+    assert [told.count(code) for code in ("K-001", "C-002")] == [1, 1]
+    stage = getattr(recension, late)
+
+    def wait(*arguments: Any) -> Any:
+        time.sleep(0.3)
+        return stage(*arguments)
+
+    monkeypatch.setattr(recension, late, wait)
+    assert tell(edition) == told
+
+
+@pytest.mark.slow
+def test_thirty_checks_on_a_busy_machine_tell_one_text(edition: Edition) -> None:
+    make_faulty(edition)
+    idle = "while True: pass"
+    busy = [subprocess.Popen([sys.executable, "-c", idle]) for _ in range(3)]
+    try:
+        told = {tell(edition) for _ in range(30)}
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert len(told) == 1

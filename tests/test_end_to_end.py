@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from lxml import etree
 
-from recension.pandoc import plain_text
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ import pytest
 from lxml import etree
 from printed import pages_of as printed_pages
 
-from recension.pandoc import plain_text
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

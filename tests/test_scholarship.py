@@ -20,9 +20,9 @@ from conftest import ROOT
 from recension import check
 from recension.annotate import annotate
 from recension.load import load
-from recension.pandoc import plain_text
 from recension.parse import parse
 from recension.problems import Report
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from recension.model import AnnotatedText, Book, NumberedNote

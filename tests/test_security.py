@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import jinja2
 import pytest
+from markupsafe import Markup
 
 from recension import build
+from recension.config import TEMPLATES, find_templates
 from recension.problems import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Edition
@@ -76,13 +81,100 @@ ATTACKS = {
 
 def own_template(edition: Edition, name: str, old: str, new: str) -> None:
     """Give the edition the builder's template *name* with *new* for *old*."""
-    from recension.config import TEMPLATES
-
     text = (TEMPLATES / name).read_text("utf-8")
     assert old in text
     path = edition.folder / "templates" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+SPELLS = {
+    "pickle": "{{{{ {}.parse_raw('x', proto='pickle', allow_pickle=True) }}}}",
+    "file": "{{{{ {}.parse_file('/etc/passwd') }}}}",
+    "copy": "{{{{ {}.model_copy() }}}}",
+    "schema": "{{{{ {}.model_json_schema() }}}}",
+    "class": "{{{{ {}.__class__.__mro__ }}}}",
+}
+GIVEN = ("edition", "settings", "texts[0].settings", "texts[0]", "settings.print")
+
+
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("spell", SPELLS)
+def test_a_template_can_call_nothing_of_what_it_is_given(
+    spell: str, given: str, edition: Edition
+) -> None:
+    from recension.html import open_templates, render_style
+    from recension.problems import BookError
+
+    own_template(
+        edition, "print/style.css.jinja", "@font-face", SPELLS[spell].format(given)
+    )
+    folders = find_templates(edition.folder)
+    templates = open_templates(folders, "fr")
+    with pytest.raises(BookError, match="H-001"):
+        render_style(edition.check(), templates)
+
+
+@pytest.mark.parametrize("gift", ["book", "folder.unlink()", "stages"])
+def test_what_has_no_plain_form_is_never_given(gift: str) -> None:
+    from recension.html.plain import plain
+
+    with pytest.raises(TypeError):
+        plain([{gift: Report().error}])
+
+
+PLAIN = (type(None), bool, int, float, str, Markup)
+
+
+def find_strange(value: object) -> Iterator[object]:
+    """Yield all in *value* that is neither plain nor holds plain values alone."""
+    if type(value) is MappingProxyType:
+        for key, inner in value.items():
+            yield from find_strange(key)
+            yield from find_strange(inner)
+    elif type(value) is tuple:
+        for inner in value:
+            yield from find_strange(inner)
+    elif type(value) not in PLAIN:
+        yield value
+
+
+@pytest.mark.slow
+def test_all_that_a_template_can_reach_is_plain(
+    critical: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every template and every macro of an edition that has every part is watched."""
+    given: list[object] = []
+    make, invoke = jinja2.Template.new_context, jinja2.runtime.Macro._invoke
+
+    def watch_template(self: Any, shown: Any = None, *others: Any) -> Any:
+        functions = self.environment.globals.values()  # the next test names them
+        given.extend(v for v in (shown or {}).values() if v not in functions)
+        return make(self, shown, *others)
+
+    def watch_macro(self: Any, arguments: list[Any], escaped: Any) -> Any:
+        given.extend(arguments)
+        return invoke(self, arguments, escaped)
+
+    monkeypatch.setattr(jinja2.Template, "new_context", watch_template)
+    monkeypatch.setattr(jinja2.runtime.Macro, "_invoke", watch_macro)
+    critical.build()
+    assert len(given) > 1000
+    strange = [found for value in given for found in find_strange(value)]
+    runtime = jinja2.runtime
+    ours = jinja2.StrictUndefined, runtime.Macro, runtime.TemplateReference
+    kept = [found for found in strange if not isinstance(found, ours)]
+    assert [found for found in kept if found is not jinja2.utils.missing] == []
+
+
+def test_templates_have_no_function_but_these() -> None:
+    from recension.html import open_templates
+
+    environment = open_templates([TEMPLATES], "en").environment
+    names = {"range", "dict", "cycler", "joiner", "namespace"}
+    assert environment.globals.keys() == names
+    own = environment.filters.keys() - jinja2.defaults.DEFAULT_FILTERS.keys()
+    assert own == {"long_date"}
 
 
 @pytest.mark.slow
@@ -155,6 +247,57 @@ def secrets_in(folder: Path) -> list[str]:
 @pytest.mark.slow
 def test_a_whole_build_opens_no_connection(edition: Edition) -> None:
     assert edition.build().facts["problems"] == []
+
+
+def set_style(edition: Edition, style: str) -> None:
+    new = f'[bibliography]\nstyle = "{style}"\n\n[print]'
+    edition.edit(edition.SETTINGS, "[print]", new)
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Listen on loopback, where nothing may connect."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        yield server
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+PARENTS = ("http://127.0.0.1:{port}/parent", "//127.0.0.1:{port}/parent")
+
+
+@pytest.mark.parametrize("where", PARENTS)
+@pytest.mark.parametrize("rules", ["", "<citation><layout/></citation>"])
+def test_a_style_opens_no_connection(
+    where: str, rules: str, edition: Edition, listener: socket.socket
+) -> None:
+    """The style has a parent elsewhere, with and without rules of its own."""
+    href = where.format(port=listener.getsockname()[1])
+    link = f'<link href="{href}" rel="independent-parent"/>'
+    (edition.folder / "bibliography" / "mine.csl").write_text(
+        '<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="note">'
+        f"<info><title>x</title><id>x</id>{link}</info>{rules}</style>"
+    )
+    set_style(edition, "bibliography/mine.csl")
+    (problem,) = edition.problems()
+    assert problem.code == "C-008"
+    assert "depends on another" in problem.message
+
+
+def test_a_style_that_is_a_link_out_of_the_edition_is_not_read(
+    edition: Edition,
+) -> None:
+    (edition.folder.parent / "x.csl").write_text("<style/>")
+    (edition.folder / "x.csl").symlink_to(edition.folder.parent / "x.csl")
+    set_style(edition, "x.csl")
+    assert [problem.code for problem in edition.problems()] == ["L-006"]
+
+
+@pytest.mark.parametrize("style", ["../../mine", "/abs/mine", "a/../../mine.csl"])
+def test_a_style_outside_the_edition_is_not_read(style: str, edition: Edition) -> None:
+    set_style(edition, style)
+    assert [problem.code for problem in edition.problems()] == ["L-006"]
 
 
 def test_a_bibliography_can_include_no_file(edition: Edition) -> None:

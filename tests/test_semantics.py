@@ -13,7 +13,6 @@ from lxml import etree
 from markupsafe import Markup
 
 from recension.html.dates import Dates, mark_dates
-from recension.pandoc import plain_text
 from recension.titles import (
     find_language,
     find_marked,
@@ -22,6 +21,7 @@ from recension.titles import (
     title_span,
     words_of,
 )
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ import pytest
 from conftest import ROOT
 
 from recension.config import Settings, read_settings
-from recension.model import Day, File, Period, Tables
+from recension.files import File
+from recension.model import Day, Period, Tables
 from recension.problems import Problem, Report
 from recension.tables import _find_bounds, find_wordings, read_tables
 

@@ -12,10 +12,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from recension.annotate.marks import Marks
+from recension.annotate.notation import Where
 from recension.annotate.notes import NoteReader
 from recension.annotate.texts import TextReader
 from recension.model import Anchor, AnnotatedManuscript, AnnotatedText, Mark, Note
-from recension.problems import Report, find_nearest
+from recension.problems import Report, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,43 +36,52 @@ def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
     ids = [text.files.settings.id for text in manuscript.texts]
 
     def read(texts: Iterable[ParsedText]) -> tuple[AnnotatedText, ...]:
-        sound = [text for text in texts if _check_labels(text, report)]
+        sound = [text for text in texts if _has_sound_labels(text, report)]
         return tuple(TextReader(parsed, ids, report).read() for parsed in sound)
 
     front, texts = read(manuscript.front), read(manuscript.texts)
-    tables = manuscript.tables
-    passages, marks, decided = _read_passages(manuscript, report)
-    if len(front + texts) == len(manuscript.front + manuscript.texts):
-        _check_anchors((*front, *texts), [*marks, *_find_anchored(tables)], report)
-    decisions = [mark for text in (*front, *texts) for mark in text.decisions]
-    _check_decisions([*decisions, *decided], tables, report)
+    tables, parts = manuscript.tables, (*front, *texts)
+    table_marks, passages = _read_passages(manuscript, report)
+    whole = manuscript.whole and len(parts) == len(manuscript.front + manuscript.texts)
+    references = [mark for marks in table_marks for mark in marks.references]
+    if whole:
+        _check_anchors(parts, [*references, *_find_anchored(tables)], report)
+    readings: list[AnnotatedText | Marks] = [*parts, *table_marks]
+    decisions = [mark for reading in readings for mark in reading.decisions]
+    with report.apart() as own:
+        if "register" not in tables.faulty:
+            _check_decisions(decisions, tables, own)
+    known = own.sound and not tables.faulty
+    sound = all(found.sound for found in (*readings, *manuscript.passages))
     return AnnotatedManuscript(
-        front=front, texts=texts, tables=tables, passages=passages
+        front=front,
+        texts=texts,
+        tables=tables,
+        passages=passages,
+        whole=whole and known and sound,
     )
 
 
 def _read_passages(
     manuscript: Manuscript, report: Report
-) -> tuple[tuple[Note, ...], list[Mark], list[Mark]]:
-    """Return the wordings of the tables like notes, with references and decisions."""
-    files = {file.path: file.raw.split("\n") for file in manuscript.tables.files}
+) -> tuple[list[Marks], tuple[Note, ...]]:
+    """Return the marks of each table, and the wordings of all like notes."""
+    files = {file.path: file for file in manuscript.tables.files}
+    found: list[Marks] = []
     notes: list[Note] = []
-    references: list[Mark] = []
-    decisions: list[Mark] = []
     for path, passages in groupby(manuscript.passages, lambda p: p.wording.span.path):
-        marks = Marks(path, files[path], report)
+        marks = Marks(files[path], report)
         notes += [_read_passage(passage, marks) for passage in passages]
-        references += marks.references
-        decisions += marks.decisions
-    return tuple(notes), references, decisions
+        found.append(marks)
+    return found, tuple(notes)
 
 
 def _read_passage(passage: Passage, marks: Marks) -> Note:
-    wording, reader = passage.wording, NoteReader(marks)
+    wording, reader = passage.wording, NoteReader(marks, Where.TABLE)
     if [block["t"] for block in passage.blocks] not in (["Para"], ["Plain"]):
         message = "the wording is not one paragraph"
         hint = "write one paragraph; `\\1.` or `\\T.` where it would begin a list"
-        marks.report.error("A-008", message, wording.span, hint)
+        marks.refuse(message, wording.span, hint)
     return Note(
         id=wording.id,
         text_id=wording.id.partition("-")[0],
@@ -96,28 +106,28 @@ def _find_anchored(tables: Tables) -> Iterator[Mark]:
 def _check_decisions(decisions: Iterable[Mark], tables: Tables, report: Report) -> None:
     """Report marks of who is meant that name no entry of the register."""
     known = {entry.id for entry in tables.register} | {NOBODY}
-    # a register with a fault of its own is empty: nothing can be said of it
-    faulty = any(problem.span.path == REGISTER for problem in report.errors)
-    faulty = faulty and not tables.register
     for mark in decisions:
-        if mark.name not in known and not faulty:
-            nearest = find_nearest(mark.name, known)
-            hint = f"the nearest is `{nearest}`" if nearest else ""
-            hint = hint or f"add an entry to {REGISTER}, or write `who=none`"
+        if mark.name not in known:
+            otherwise = f"add an entry to {REGISTER}, or write `who=none`"
+            hint = suggest(mark.name, known, "", otherwise)
             message = f"the register has no entry `{mark.name}`"
             report.error("A-013", message, mark.span, hint)
 
 
-def _check_labels(parsed: ParsedText, report: Report) -> bool:
+def _has_sound_labels(parsed: ParsedText, report: Report) -> bool:
     """Report labels that do not go one to one; tell whether all do."""
-    before = len(report.problems)
+    with report.apart() as own:
+        _check_labels(parsed, own)
+    return own.sound
+
+
+def _check_labels(parsed: ParsedText, report: Report) -> None:
     defined = Counter(mark.name for mark in parsed.definitions)
     called = Counter(mark.name for mark in parsed.calls)
     for call in parsed.calls:
         if call.name not in defined:
-            nearest = find_nearest(call.name, defined)
-            hint = f"the nearest note is `{nearest}`" if nearest else ""
-            hint = hint or f"define it: `[^{call.name}]: …`"
+            otherwise = f"define it: `[^{call.name}]: …`"
+            hint = suggest(call.name, defined, "note", otherwise)
             message = f"the note `{call.name}` is called but not defined"
             report.error("A-001", message, call.span, hint)
         if call.inside_note:
@@ -136,7 +146,6 @@ def _check_labels(parsed: ParsedText, report: Report) -> bool:
             message = f"the note `{definition.name}` is defined but not called"
             hint = f"call it in the text: `[^{definition.name}]`"
             report.error("A-002", message, definition.span, hint)
-    return len(report.problems) == before
 
 
 def _after_first(marks: Iterable[Mark]) -> Iterator[Mark]:
@@ -166,8 +175,7 @@ def _check_anchors(
     referring = [mark for text in texts for mark in text.references]
     for reference in (*referring, *references):
         if reference.name not in anchors:
-            nearest = find_nearest(reference.name, anchors)
-            hint = f"the nearest anchor is `{nearest}`" if nearest else ""
-            hint = hint or f"set the anchor: `[]{{#{reference.name}}}`"
+            otherwise = f"set the anchor: `[]{{#{reference.name}}}`"
+            hint = suggest(reference.name, anchors, "anchor", otherwise)
             message = f"the anchor `{reference.name}` does not exist"
             report.error("A-005", message, reference.span, hint)

@@ -7,76 +7,92 @@ report through it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from recension.annotate.notation import Holder, find_faults
 from recension.config import LANGUAGE_TAG, leaves_folder
 from recension.model import Mark, Node
-from recension.problems import Report, Span, find_nearest
+from recension.problems import Report, Span
+from recension.tree import (
+    SpanClass,
+    attributes_of,
+    make_span,
+    with_attributes,
+    with_children,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-ATTRIBUTES = ("sic", "cert", "why", "who", "lang", "short", "pos")
-LEDGER_ATTRIBUTES = ("count", "list")
-"""What marks a figure or a list of the ledger, in the front matter alone."""
+    from recension.annotate.notation import Where
+    from recension.files import File
+    from recension.tree import Attributes
+
+STAMP = "pos"
+"""The attribute in which `parse` keeps the place of a mark."""
 WEB = ("https://", "http://", "mailto:")
 
 
 @dataclass
 class Marks:
-    """The marks found in the file at *path*, whose lines are *lines*."""
+    """The marks found in *file*; *sound* tells whether all of it could be read."""
 
-    path: str
-    lines: Sequence[str]
+    file: File
     report: Report
-    known: tuple[str, ...] = ATTRIBUTES
     references: list[Mark] = field(default_factory=list)
     decisions: list[Mark] = field(default_factory=list)
+    sound: bool = True
+
+    def refuse(self, message: str, span: Span, hint: str, code: str = "A-008") -> None:
+        """Report what the notation does not have: what is read is then not sound."""
+        self.sound = False
+        self.report.error(code, message, span, hint)
 
     def span(self, position: str) -> Span:
         """Return the span of a stamp `line:column`, of the file where there is none."""
         if not position:
-            return Span(path=self.path)
+            return Span(path=self.file.path)
         line, column = map(int, position.split(":"))
-        excerpt = self.lines[line - 1]
-        return Span(path=self.path, line=line, column=column, excerpt=excerpt)
+        return self.file.at(line, column)
 
     def find(self, wording: str, *, outside_notes: bool = False) -> Span:
         """Return where *wording* first stands in the file."""
-        for number, line in enumerate(self.lines, start=1):
+        for number, line in enumerate(self.file.lines, start=1):
             if wording in line and not (outside_notes and line.startswith("[^")):
-                return self.span(f"{number}:{line.index(wording) + 1}")
+                return self.file.at(number, line.index(wording) + 1)
         return self.find(wording) if outside_notes else self.span("")
 
-    def check_attributes(self, attributes: dict[str, str], span: Span) -> None:
-        """Report attributes that the notation does not know; keep who is meant."""
-        for name in attributes:
-            if name not in self.known:
-                nearest = find_nearest(name, self.known)
-                hint = f"the nearest is `{nearest}`" if nearest else ""
-                message = f"the notation knows no attribute `{name}`"
-                self.report.error("A-008", message, span, hint or "take it out")
-        if "lang" in attributes and not LANGUAGE_TAG.fullmatch(attributes["lang"]):
-            message = f"`{attributes['lang']}` is not the tag of a language"
+    def read(self, node: Node, holder: Holder, where: Where) -> tuple[Attributes, Span]:
+        """Return the attributes of *node*, a *holder*, and its place.
+
+        Those that have no place *where* they stand are reported; who is meant is kept.
+        """
+        own = attributes_of(node)
+        span = self.span(own.get(STAMP))
+        own = own.without(STAMP)
+        for message, hint in find_faults(own, holder, where):
+            self.refuse(message, span, hint)
+        if own.has("lang") and not LANGUAGE_TAG.fullmatch(own.get("lang")):
+            message = f"`{own.get('lang')}` is not the tag of a language"
             hint = "write a tag such as `es`, `fr` or `ru-Latn`"
-            self.report.error("A-008", message, span, hint)
-        if who := attributes.get("who"):
+            self.refuse(message, span, hint)
+        if who := own.get("who"):
             self.decisions.append(Mark(name=who, span=span))
+        return own, span
 
     def link(
-        self, contents: list[Any], read: Callable[[list[Node]], list[Node]]
+        self, node: Node, where: Where, read: Callable[[list[Node]], list[Node]]
     ) -> Node:
         """Return what stands for a link, its words as *read* gives them."""
-        (identifier, classes, pairs), inlines, (target, title) = contents
-        span = self.span(dict(pairs).get("pos", ""))
+        own, span = self.read(node, Holder.LINK, where)
+        _, inlines, (target, _) = node["c"]
         if not target.startswith("#"):
             self._check_target(target)
-            kept = [identifier, classes, without(pairs, "pos")]
-            return {"t": "Link", "c": [kept, read(inlines), [target, title]]}
+            return with_children(with_attributes(node, own), read(inlines))
         if not span.line:
             span = self.find(f"](#{target[1:]})")
         self.references.append(Mark(name=target[1:], span=span))
-        return span_node("", "reference", read(inlines), to=target[1:])
+        return make_span(read(inlines), SpanClass.REFERENCE, to=target[1:])
 
     def _check_target(self, target: str) -> None:
         """Report a link that leads neither to an anchor nor to the web."""
@@ -91,26 +107,8 @@ class Marks:
         if leaves_folder(target) or target.startswith("//"):
             message = f"the picture `{target}` is not a file of the edition"
             hint = "a picture is a file inside the edition folder"
-            self.report.error("P-003", message, span, hint)
+            self.refuse(message, span, hint, "P-003")
         else:
             message = f"the picture `{target}` stands in a text"
             hint = "a text has no pictures: describe it in a note"
-            self.report.error("A-008", message, span, hint)
-
-
-def str_node(text: str) -> Node:
-    """Return the node of a word."""
-    return {"t": "Str", "c": text}
-
-
-def span_node(
-    identifier: str, name: str, inlines: list[Node], **attributes: str
-) -> Node:
-    """Return a span of class *name* round *inlines*."""
-    pairs = [[key, value] for key, value in attributes.items()]
-    return {"t": "Span", "c": [[identifier, [name], pairs], inlines]}
-
-
-def without(pairs: list[list[str]], name: str) -> list[list[str]]:
-    """Return the attributes *pairs* but for *name*."""
-    return [pair for pair in pairs if pair[0] != name]
+            self.refuse(message, span, hint)

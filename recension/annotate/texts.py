@@ -6,14 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from recension.annotate.marks import (
-    ATTRIBUTES,
-    LEDGER_ATTRIBUTES,
-    Marks,
-    span_node,
-    str_node,
-    without,
-)
+from recension.annotate.marks import STAMP, Marks
+from recension.annotate.notation import Holder, Where
 from recension.annotate.notes import NoteReader
 from recension.model import (
     Anchor,
@@ -25,8 +19,23 @@ from recension.model import (
     Piece,
     PieceKind,
 )
-from recension.pandoc import QUOTES, plain_text
-from recension.problems import Span, find_nearest
+from recension.normalisation import PARAGRAPH
+from recension.problems import Span, suggest
+from recension.tree import (
+    THIN_SPACE,
+    Attributes,
+    SpanClass,
+    attributes_of,
+    has_class,
+    make,
+    make_span,
+    make_word,
+    plain_text,
+    quoted,
+    walk,
+    with_attributes,
+    with_children,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,9 +58,6 @@ FIGURES = (
 """What `count=` may name, alone or with `-` and the id of a text."""
 LISTS = ("normalisations", "omissions")
 """What the `list=` of a div of class `ledger` may name."""
-PARAGRAPH = "¶"
-THIN_SPACE = "\u2009"
-"""What keeps apart the numbers of two notes called at one place."""
 NEAR = 100
 """How far, in characters, the word beside an emendation is sought."""
 _LAST_WORD = re.compile(rf"[^\s{PARAGRAPH}]+[ \u00a0]*\Z")
@@ -78,12 +84,8 @@ class TextReader:
         self.settings = self.parsed.files.settings
         edited = self.parsed.files.edited
         self.proved = self.parsed.files.source is not None
-        self.marks = Marks(
-            edited.path,
-            edited.raw.split("\n"),
-            self.report,
-            ATTRIBUTES if self.proved else (*ATTRIBUTES, *LEDGER_ATTRIBUTES),
-        )
+        self.where = Where.TEXT if self.proved else Where.FRONT
+        self.marks = Marks(edited, self.report)
 
         ids = ["", *(f"-{id_}" for id_ in self.text_ids)]
         self.figures = [f"{figure}{id_}" for id_ in ids for figure in FIGURES]
@@ -101,6 +103,7 @@ class TextReader:
             references=tuple(self.marks.references),
             decisions=tuple(self.marks.decisions),
             pieces=tuple(self.pieces),
+            sound=self.parsed.sound and self.marks.sound,
         )
 
     # -- blocks ---------------------------------------------------------------
@@ -116,25 +119,25 @@ class TextReader:
             case "Para" | "Plain":
                 return self._paragraph(block)
             case "Header":
-                return [self._heading(contents)]
+                return [self._heading(block)]
             case "Div":
-                return self._div(contents)
+                return self._div(block)
             case "BlockQuote":
-                return [{"t": kind, "c": self._blocks(contents)}]
+                return [make(kind, self._blocks(contents))]
             case "BulletList":
-                return [{"t": kind, "c": [self._blocks(item) for item in contents]}]
+                return [make(kind, [self._blocks(item) for item in contents])]
             case "OrderedList":
                 items = [self._blocks(item) for item in contents[1]]
-                return [{"t": kind, "c": [contents[0], items]}]
+                return [make(kind, [contents[0], items])]
             case "DefinitionList" if not self.proved:
-                return [{"t": kind, "c": [self._definition(pair) for pair in contents]}]
+                return [make(kind, [self._definition(pair) for pair in contents])]
             case "LineBlock":
                 lines = []
                 for line in contents:
                     lines.append(self._inlines(line))
                     self._keep(" ")
                 self._end_paragraph()
-                return [{"t": kind, "c": lines}]
+                return [make(kind, lines)]
             case "HorizontalRule":
                 return [block]
             case _:
@@ -149,61 +152,52 @@ class TextReader:
         message = f"the notation has no use for a {kind} in a text"
         hint = "texts are paragraphs, headings, quotations, lists and divs"
         span = Span(path=self.parsed.files.edited.path)
-        self.report.error("A-008", message, span, hint)
+        self.marks.refuse(message, span, hint)
 
     def _paragraph(self, block: Node) -> Blocks:
         inlines = self._inlines(block["c"])
         self._end_paragraph()
-        return [{"t": block["t"], "c": inlines}]
+        return [make(block["t"], inlines)]
 
     def _end_paragraph(self) -> None:
         self._keep(PARAGRAPH)
 
-    def _heading(self, contents: list[Any]) -> Node:
-        level, (identifier, classes, pairs), inlines = contents
-        span = self.marks.span(dict(pairs).get("pos", ""))
-        self.marks.check_attributes(dict(pairs), span)
-        identifier = identifier or f"{self.settings.id}-{len(self.headings) + 1}"
+    def _heading(self, node: Node) -> Node:
+        own, span = self.marks.read(node, Holder.HEADING, self.where)
+        level, _, inlines = node["c"]
+        identifier = own.id or f"{self.settings.id}-{len(self.headings) + 1}"
         self._add_anchor(identifier, span)
         read = self._inlines(inlines)
         self._end_paragraph()
         title = " ".join(plain_text(read).split())
         self.headings.append(Heading(id=identifier, level=level, title=title))
-        attributes = [identifier, classes, without(pairs, "pos")]
-        return {"t": "Header", "c": [level, attributes, read]}
+        return make("Header", [level, own._replace(id=identifier).written(), read])
 
-    def _div(self, contents: list[Any]) -> Blocks:
-        (identifier, classes, pairs), blocks = contents
-        attributes = dict(pairs)
-        span = self.marks.span(attributes.get("pos", ""))
-        if "omit" in classes:
-            self._omit(blocks, attributes.get("why", ""), span)
+    def _div(self, node: Node) -> Blocks:
+        own, span = self.marks.read(node, Holder.DIV, self.where)
+        blocks = node["c"][1]
+        if "omit" in own.classes:
+            self._omit(blocks, own.get("why"), span)
             return []
-        if identifier:
-            self._add_anchor(identifier, span)
-        if "ledger" in classes and self.proved:
-            message = "a list of the ledger stands in a text"
-            hint = "put it into a part of the front matter"
-            self.report.error("A-008", message, span, hint)
-        elif "ledger" in classes:
-            self._check_figure(attributes.get("list", ""), LISTS, span)
-        kept = [identifier, classes, without(pairs, "pos")]
-        return [{"t": "Div", "c": [kept, self._blocks(blocks)]}]
+        if own.id:
+            self._add_anchor(own.id, span)
+        if "ledger" in own.classes and not self.proved:
+            self._check_figure(own.get("list"), LISTS, span)
+        return [make("Div", [own.written(), self._blocks(blocks)])]
 
     def _check_figure(self, name: str, known: Sequence[str], span: Span) -> None:
         """Report a figure or a list that the ledger does not have."""
         if name not in known:
-            nearest = find_nearest(name, known)
             message = f"the ledger has no `{name}`"
-            hint = f"the nearest is `{nearest}`" if nearest else ""
-            hint = hint or f"it has {', '.join(known[:8])}"
+            otherwise = f"it has {', '.join(known[:8])}"
+            hint = suggest(name, known, "", otherwise)
             self.report.error("A-014", message, span, hint)
 
     def _omit(self, blocks: Blocks, why: str, span: Span) -> None:
-        if _holds_note(blocks):
+        if any(node["t"] == "Note" for node in walk(blocks)):
             message = "a note is called in an omission, which is not printed"
             hint = "take the call out of the `::: {.omit}`"
-            self.report.error("A-008", message, span, hint)
+            self.marks.refuse(message, span, hint)
         for block in blocks:
             reading = " ".join(plain_text(block).split())
             self.pieces += [
@@ -216,8 +210,9 @@ class TextReader:
     def _inlines(self, inlines: list[Node]) -> list[Node]:
         read: list[Node] = []
         for inline in inlines:
-            if inline["t"] == "Note" and read and _is_call(read[-1]):
-                read.append(str_node(THIN_SPACE))
+            after_call = read and has_class(read[-1], SpanClass.NOTE_CALL)
+            if inline["t"] == "Note" and after_call:
+                read.append(make_word(THIN_SPACE))
             read += self._inline(inline)
         return read
 
@@ -234,21 +229,17 @@ class TextReader:
                 self._keep(" ")
                 return [inline]
             case "Quoted":
-                opening, closing = QUOTES[contents[0]["t"]]
-                return self._inlines(
-                    [str_node(opening), *contents[1], str_node(closing)]
-                )
+                return self._inlines(quoted(inline))
             case "Emph" | "Strong":
                 return [self._emphasis(kind, contents)]
             case "Superscript" | "Subscript" | "SmallCaps" | "Underline":
-                return [{"t": kind, "c": self._inlines(contents)}]
+                return [make(kind, self._inlines(contents))]
             case "Note":
                 return [self._note(contents)]
             case "Span":
-                return self._marked(contents)
+                return [self._marked(inline)]
             case "Link":
-                self._check_running(contents)
-                return [self.marks.link(contents, self._inlines)]
+                return [self._link(inline)]
             case "Cite":
                 self._report_citation(contents)
                 return []
@@ -264,7 +255,7 @@ class TextReader:
         if found := _STAMP.search(wording):
             message = "the mark cannot be read"
             hint = 'an anchor is one word, a value stands in straight quotes: `sic="…"`'
-            self.report.error("A-008", message, self.marks.span(found[1]), hint)
+            self.marks.refuse(message, self.marks.span(found[1]), hint)
 
     def _keep(self, text: str) -> None:
         self.pieces.append(Piece(kind=PieceKind.KEPT, reading=text, lemma=text))
@@ -276,7 +267,7 @@ class TextReader:
         read = self._inlines(contents)
         if mark:
             self._keep(mark)
-        return {"t": kind, "c": read}
+        return make(kind, read)
 
     def _note(self, blocks: Blocks) -> Node:
         call = self.parsed.calls[len(self.notes)]
@@ -288,68 +279,60 @@ class TextReader:
         if paragraphs != blocks:
             message = f"the note `{call.name}` holds more than paragraphs"
             hint = "a note is one paragraph or several, indented by four spaces"
-            self.report.error("A-008", message, call.span, hint)
+            self.marks.refuse(message, call.span, hint)
+        reader = NoteReader(self.marks, Where.NOTE)
         note = Note(
             id=f"{self.settings.id}-{call.name}",
             text_id=self.settings.id,
             label=call.name,
             kind=kind if kind in NOTE_KINDS else "note",
-            blocks=self._note_body(paragraphs),
+            blocks=[reader.read(block) for block in paragraphs],
             span=call.span,
         )
         self.notes.append(note)
-        return span_node("", "note-call", [], note=note.id)
+        return make_span([], SpanClass.NOTE_CALL, note=note.id)
 
-    def _note_body(self, blocks: Blocks) -> Blocks:
-        """Read a note's own marks, without adding to the text that is collated."""
-        before = len(self.pieces)
-        reader = NoteReader(self.marks)
-        read = [reader.read(block) for block in blocks]
-        del self.pieces[before:]
-        return read
+    def _marked(self, node: Node) -> Node:
+        own, span = self.marks.read(node, Holder.SPAN, self.where)
+        inlines = node["c"][1]
+        if own.id:
+            self._add_anchor(own.id, span)
+        if own.has("count") and not self.proved:
+            self._check_figure(own.get("count"), self.figures, span)
+        if own.has("sic"):
+            return self._emendation(own, inlines, span)
+        return with_children(with_attributes(node, own), self._inlines(inlines))
 
-    def _marked(self, contents: list[Any]) -> list[Node]:
-        (identifier, classes, pairs), inlines = contents
-        attributes = dict(pairs)
-        span = self.marks.span(attributes.get("pos", ""))
-        self.marks.check_attributes(attributes, span)
-        if identifier:
-            self._add_anchor(identifier, span)
-        if "count" in attributes:
-            self._check_figure(attributes["count"], self.figures, span)
-        if "sic" in attributes:
-            self._check_proved(span)
-            return [self._emendation(identifier, attributes, inlines, span)]
-        kept = [identifier, classes, without(pairs, "pos")]
-        return [{"t": "Span", "c": [kept, self._inlines(inlines)]}]
+    def _link(self, node: Node) -> Node:
+        """Return what stands for a link, which may be an anchor too."""
+        self._check_running(node["c"])
+        link = self.marks.link(node, self.where, self._inlines)
+        id_ = attributes_of(node).id
+        if id_:
+            self._add_anchor(id_, self.marks.span(attributes_of(node).get(STAMP)))
+        return make_span([link], id_=id_) if id_ and link["t"] == "Span" else link
 
-    def _emendation(
-        self,
-        identifier: str,
-        attributes: dict[str, str],
-        inlines: list[Node],
-        span: Span,
-    ) -> Node:
+    def _emendation(self, own: Attributes, inlines: list[Node], span: Span) -> Node:
         before = len(self.pieces)
         read = self._inlines(inlines)
         del self.pieces[before:]
-        if language := attributes.get("lang"):
-            read = [{"t": "Span", "c": [["", [], [["lang", language]]], read]}]
+        if language := own.get("lang"):
+            read = [make_span(read, lang=language)]
         lemma = plain_text(read)
-        certainty = attributes.get("cert", "certain")
+        certainty = own.get("cert", "certain")
         if certainty not in CERTAINTIES:
             message = f"`{certainty}` is not a degree of doubt"
             hint = "write `cert=certain` or `cert=probable`"
             self.report.error("A-007", message, span, hint)
         emendation = Emendation(
-            id=identifier or f"{self.settings.id}-e{len(self.emendations) + 1}",
+            id=own.id or f"{self.settings.id}-e{len(self.emendations) + 1}",
             text_id=self.settings.id,
             lemma=lemma,
-            reading=attributes["sic"],
+            reading=own.get("sic"),
             before="",
             after="",
             certainty=certainty,
-            why=attributes.get("why", ""),
+            why=own.get("why"),
             span=span,
         )
         self.emendations.append(emendation)
@@ -362,13 +345,7 @@ class TextReader:
                 why=emendation.why,
             )
         )
-        return span_node(emendation.id, "emendation", read)
-
-    def _check_proved(self, span: Span) -> None:
-        if not self.proved:
-            message = "an emendation stands in a part that has no source"
-            hint = "write what is meant: the part is the editor's own"
-            self.report.error("A-008", message, span, hint)
+        return make_span(read, SpanClass.EMENDATION, id_=emendation.id)
 
     def _report_citation(self, contents: list[Any]) -> None:
         key = contents[0][0]["citationId"]
@@ -376,9 +353,8 @@ class TextReader:
         hint = f"put it into a note: `word[^source-…]`, `[^source-…]: [@{key}].`"
         outside = (m for m in self.parsed.citekeys if m.name == key)
         mark = next((m for m in outside if not m.inside_note), None)
-        self.report.error(
-            "A-010", message, mark.span if mark else self.marks.span(""), hint
-        )
+        span = mark.span if mark else self.marks.span("")
+        self.marks.refuse(message, span, hint, "A-010")
 
     def _check_running(self, contents: list[Any]) -> None:
         """Report a reference that would put words of ours into the text."""
@@ -387,7 +363,7 @@ class TextReader:
             message = f"a reference to `{target[1:]}` stands in the running text"
             hint = "put it into a note: the words of the text are the source's"
             span = self.marks.find(f"](#{target[1:]})", outside_notes=True)
-            self.report.error("A-012", message, span, hint)
+            self.marks.refuse(message, span, hint, "A-012")
 
     def _add_anchor(self, identifier: str, span: Span) -> None:
         anchor = Anchor(id=identifier, text_id=self.settings.id, span=span)
@@ -411,15 +387,3 @@ def _place_emendations(
                 after=after[0] if after else "",
             )
         offset = end
-
-
-def _is_call(node: Node) -> bool:
-    return bool(node["t"] == "Span" and node["c"][0][1] == ["note-call"])
-
-
-def _holds_note(node: Any) -> bool:
-    if isinstance(node, list):
-        return any(_holds_note(item) for item in node)
-    if not isinstance(node, dict):
-        return False
-    return node.get("t") == "Note" or _holds_note(node.get("c", []))

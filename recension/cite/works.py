@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from recension.model import Title
-from recension.pandoc import plain_text, read_latex
+from recension.pandoc import read_latex
 from recension.titles import find_language, is_described, mark_titles, words_of
+from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,9 +16,9 @@ from recension.html.marks import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
 from recension.html.templates import (
     Templates,
-    long_date,
     open_templates,
     template_error,
+    write_day,
 )
 from recension.model import Page
 
@@ -239,7 +239,11 @@ class _Reading(NamedTuple):
     def text(self, part: TextPart, division: str) -> Page:
         """Return the page of a text or of a part of the front matter."""
         notes = [
-            (note, [self._fill(p) for p in self.fragments.notes[note.cited.note.id]])
+            {
+                "id": (id_ := note.cited.note.id),
+                "number": note.number,
+                "paragraphs": [self._fill(p) for p in self.fragments.notes[id_]],
+            }
             for note in part.notes
         ]
         content = self._fill(self.fragments.parts["epub"][part.settings.id])
@@ -302,7 +306,7 @@ def _name_printed(book: Book, templates: Templates, count: int) -> str:
     edition = book.settings.edition
     if edition.isbn:
         return f"urn:isbn:{edition.isbn.replace('-', '').replace(' ', '')}"
-    date = long_date(edition.date, templates.words)
+    date = write_day(edition.date, templates.words)
     words = templates.words["print_edition"]
     return words.format(title=edition.title, date=date, count=count)
 

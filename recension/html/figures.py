@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from recension.normalisation import PARAGRAPH
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -25,7 +27,7 @@ def count_figure(book: Book, name: str) -> int:
         case "probable":
             return sum(e.certainty == "probable" for e in emendations)
         case "joins":
-            return sum(e.reading == "¶" for e in emendations)
+            return sum(e.reading == PARAGRAPH for e in emendations)
     return sum(getattr(ledger, figure) for ledger in ledgers)
 
 
@@ -43,7 +45,7 @@ def _list_normalisations(
     rules = dict.fromkeys(r for ledger in ledgers for r in ledger.normalisations)
     return [
         words["normalisation"].format(
-            rule=words[f"rule-{rule}"],
+            rule=words.get(f"rule-{rule}", rule),
             places=", ".join(
                 f"{ledger.siglum} {ledger.normalisations.get(rule, 0):,}"
                 for ledger in ledgers

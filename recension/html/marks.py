@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,19 @@ from markupsafe import Markup
 from recension.html.dates import Dates, mark_dates
 from recension.html.figures import count_figure, list_ledger
 from recension.html.semantics import mark_book
+from recension.normalisation import PARAGRAPH
 from recension.pandoc import write_html
+from recension.tree import (
+    Attributes,
+    SpanClass,
+    attributes_of,
+    make,
+    make_div,
+    make_markup,
+    make_markup_block,
+    make_word,
+    replace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -154,7 +167,7 @@ def _unwrap(fragment: Markup) -> Markup:
 
 def _write_all(parts: Sequence[Blocks]) -> list[Markup]:
     """Write several trees with one run of pandoc; return their XHTML in order."""
-    separator = {"t": "RawBlock", "c": ["html", _SEPARATOR]}
+    separator = make_markup_block(_SEPARATOR)
     joined: Blocks = []
     for part in parts:
         joined += [*part, separator]
@@ -176,120 +189,118 @@ class _Marks:
 
     def fill(self, text: TextPart) -> Blocks:
         notes = {note.cited.note.id: note for note in text.notes}
-        marks = replace(self, glossary=text.settings.kind == "glossary")
+        marks = with_fields(self, glossary=text.settings.kind == "glossary")
         return marks.fill_blocks(text.blocks, notes)
 
     def fill_note(self, note: NumberedNote) -> Blocks:
         return self.fill_blocks(note.cited.blocks)
 
     def fill_blocks(self, blocks: Blocks, notes: Notes | None = None) -> Blocks:
-        return [node for block in blocks for node in self._node(block, notes or {})]
+        filled: Blocks = self._fill(blocks, notes or {})
+        return filled
 
-    def _node(self, node: Node, notes: Notes) -> list[Node]:
-        """Return what stands for *node*: a mark's markup round its contents."""
-        match node["t"]:
-            case "Span":
-                return self._mark(node["c"], notes)
-            case "Div" if "ledger" in node["c"][0][1]:
-                return self._node(self._list(dict(node["c"][0][2])["list"]), notes)
-            case "DefinitionList" if self.medium == "print":
-                return self._definitions(node["c"], notes)
-            case "DefinitionList" if self.glossary:
-                return self._glossary(node["c"], notes)
-        if "c" not in node:
-            return [node]
-        filled = {"t": node["t"], "c": self._contents(node["c"], notes)}
-        if node["t"] == "BulletList" and self.medium == "print":
-            self._add_bullets(filled["c"], 0)
-        if node["t"] == "OrderedList" and self.medium == "print":
-            self._add_bullets(filled["c"][1], node["c"][0][0])
-        return [filled]
+    def _fill(self, contents: Any, notes: Notes) -> Any:
+        return replace(contents, lambda node: self._node(node, notes))
 
-    def _contents(self, contents: Any, notes: Notes) -> Any:
-        if isinstance(contents, dict) and "t" in contents:
-            return self._node(contents, notes)
-        if isinstance(contents, list):
-            filled: list[Any] = []
-            for item in contents:
-                result = self._contents(item, notes)
-                is_node = isinstance(item, dict) and "t" in item
-                filled += result if is_node else [result]
-            return filled
-        return contents
+    def _node(  # noqa: PLR0911 - a kind, a case
+        self, node: Node, notes: Notes
+    ) -> list[Node] | None:
+        """Return what stands for *node*, a mark's markup round its contents.
 
-    def _add_bullets(self, items: list[Blocks], first: int) -> None:
-        """Put a dash, or from *first* on a number, before each of *items*."""
-        for index, item in enumerate(items):
+        None for one that is no mark.
+        """
+        kind, printed = node["t"], self.medium == "print"
+        if kind == "Span":
+            return self._mark(node, notes)
+        if kind == "Div" and "ledger" in attributes_of(node).classes:
+            return self.fill_blocks([self._list(attributes_of(node).get("list"))])
+        if kind == "DefinitionList" and printed:
+            return self._definitions(node["c"], notes)
+        if kind == "DefinitionList" and self.glossary:
+            return self._glossary(node["c"], notes)
+        if kind == "BulletList" and printed:
+            return [make(kind, self._add_bullets(self._fill(node["c"], notes), 0))]
+        if kind == "OrderedList" and printed:
+            numbering, items = node["c"]
+            items = self._add_bullets(self._fill(items, notes), numbering[0])
+            return [make(kind, [numbering, items])]
+        return None
+
+    def _add_bullets(self, items: list[Blocks], first: int) -> list[Blocks]:
+        """Return *items*, each with a dash or from *first* on a number before it."""
+        numbered: list[Blocks] = []
+        for index, (opening, *others) in enumerate(items):
             number = first + index if first else 0
-            item[0]["c"].insert(0, _raw(self._macro("bullet", number=number)))
+            bullet = make_markup(self._macro("bullet", number=number))
+            numbered.append([make(opening["t"], [bullet, *opening["c"]]), *others])
+        return numbered
 
     def _definitions(self, pairs: list[Any], notes: Notes) -> Blocks:
         """Return a list of terms as paragraphs, the term at the head of the first."""
         blocks: Blocks = []
         for term, definitions in pairs:
-            first, *others = self._contents([b for d in definitions for b in d], notes)
-            head = self._wrap("term", self._contents(term, notes))
-            paragraph = {"t": "Para", "c": [*head, *first["c"]]}
-            inner = [paragraph, *others]
-            blocks.append({"t": "Div", "c": [["", ["definition"], []], inner]})
+            first, *others = self._fill([b for d in definitions for b in d], notes)
+            head = self._wrap("term", self._fill(term, notes))
+            paragraph = make("Para", [*head, *first["c"]])
+            blocks.append(make_div([paragraph, *others], "definition"))
         return blocks
 
     def _glossary(self, pairs: list[Any], notes: Notes) -> Blocks:
         """Return a list of terms as the markup of a glossary."""
         terms: Blocks = []
         for term, definitions in pairs:
-            head = self._wrap("glossary_term", self._contents(term, notes))
-            bodies = [self._contents(body, notes) for body in definitions]
-            terms += [{"t": "Plain", "c": head}]
+            head = self._wrap("glossary_term", self._fill(term, notes))
+            bodies = [self._fill(body, notes) for body in definitions]
+            terms += [make("Plain", head)]
             terms += [b for body in bodies for b in self._enclose("definition", body)]
         return self._enclose("glossary", terms)
 
     def _enclose(self, macro: str, inner: Blocks) -> Blocks:
-        ends = [{"t": "RawBlock", "c": end["c"]} for end in self._wrap(macro, [])]
-        return [ends[0], *inner, ends[1]]
+        opening, closing = self._split(macro)
+        return [make_markup_block(opening), *inner, make_markup_block(closing)]
 
     # -- marks ------------------------------------------------------------------
 
     def _mark(  # noqa: C901, PLR0911 - a kind of mark, a case
-        self, contents: list[Any], notes: Notes
+        self, node: Node, notes: Notes
     ) -> list[Node]:
-        (identifier, classes, pairs), inlines = contents
-        inner = self._contents(inlines, notes)
-        attributes = dict(pairs)
-        match classes:
-            case ["note-call"]:
-                return self._note_call(notes[attributes["note"]])
-            case ["emendation"]:
-                entry = self._entry(identifier)
-                return self._wrap("emendation", inner, id=identifier, entry=entry)
-            case ["paragraph"]:
-                return [_raw(self._macro("paragraph", id=identifier))]
-            case ["mention"]:
-                who = attributes.get("who", "")
-                return self._wrap("mention", inner, id=identifier, who=who)
-            case ["citation"]:
-                return self._citation(attributes["works"], inner)
-            case ["reference"]:
-                return self._reference(attributes["to"], inner)
-            case ["title", *italic] if not identifier:
-                lang = attributes.get("lang", "")
+        own = attributes_of(node)
+        inner: list[Node] = self._fill(node["c"][1], notes)
+        match own.classes:
+            case [SpanClass.NOTE_CALL]:
+                return self._note_call(notes[own.get("note")])
+            case [SpanClass.EMENDATION]:
+                entry = self._entry(own.id)
+                return self._wrap("emendation", inner, id=own.id, entry=entry)
+            case [SpanClass.PARAGRAPH]:
+                return [make_markup(self._macro("paragraph", id=own.id))]
+            case [SpanClass.MENTION]:
+                who = own.get("who")
+                return self._wrap("mention", inner, id=own.id, who=who)
+            case [SpanClass.CITATION]:
+                return self._citation(own.get("works"), inner)
+            case [SpanClass.REFERENCE]:
+                return self._reference(own.get("to"), inner)
+            case [SpanClass.TITLE, *italic] if not own.id:
+                lang = own.get("lang")
                 return self._wrap("title", inner, lang=lang, italic=bool(italic))
-            case ["italics"]:
-                return self._wrap("italics", inner, lang=attributes.get("lang", ""))
-        if "lang" in attributes:
-            inner = self._wrap("foreign", inner, lang=attributes["lang"])
-        if "count" in attributes:
-            return [_str(f"{count_figure(self.book, attributes['count']):,}")]
-        pairs = [pair for pair in pairs if pair[0] not in ("who", "lang")]
-        if not (identifier or classes or pairs):
-            return list(inner)
-        return [{"t": "Span", "c": [[identifier, classes, pairs], inner]}]
+            case [SpanClass.ITALICS]:
+                return self._wrap("italics", inner, lang=own.get("lang"))
+        if own.has("lang"):
+            inner = self._wrap("foreign", inner, lang=own.get("lang"))
+        if own.has("count"):
+            return [make_word(f"{count_figure(self.book, own.get('count')):,}")]
+        kept = own.without("who", "lang")
+        if kept == Attributes():
+            return inner
+        return [make("Span", [kept.written(), inner])]
 
     def _list(self, name: str) -> Node:
         """Return the list of the ledger that a div of class `ledger` names."""
         lines = list_ledger(self.book, name, self.templates.words)
-        plain = [[{"t": "Plain", "c": [_str(line)]}] for line in lines]
-        return {"t": "BulletList", "c": plain}
+        return make(
+            "BulletList", [[make("Plain", [make_word(line)])] for line in lines]
+        )
 
     def _entry(self, id_: str) -> dict[str, str] | None:
         """Return the entry of the apparatus, None where the page has none."""
@@ -305,7 +316,7 @@ class _Marks:
 
     def _reference(self, to: str, inner: list[Node]) -> list[Node]:
         name = "reference" if inner else "place"
-        inner = inner or [_str(f"{_HOLE}{to}{_HOLE}")]
+        inner = inner or [make_word(f"{_HOLE}{to}{_HOLE}")]
         return self._wrap(name, inner, to=to, page=self._page_of(to))
 
     def _page_of(self, anchor: str) -> str:
@@ -316,22 +327,22 @@ class _Marks:
     def _note_call(self, note: NumberedNote) -> list[Node]:
         id_ = note.cited.note.id
         if self.medium == "epub":
-            return [_raw(self._macro("note_call", number=note.number, id=id_))]
+            return [make_markup(self._macro("note_call", number=note.number, id=id_))]
         return self._wrap("note", self._body(note), number=note.number, id=id_)
 
     def _body(self, note: NumberedNote) -> list[Node]:
         id_ = note.cited.note.id
-        number = _raw(self._macro("note_number", number=note.number, id=id_))
+        number = make_markup(self._macro("note_number", number=note.number, id=id_))
         locator = note.cited.ibid_locator
         if locator is not None and self.book.settings.notes.ibid:
             word = self.templates.words["ibid"]
-            ibid = [_raw(self._macro("ibid", word=word, locator=locator))]
+            ibid = [make_markup(self._macro("ibid", word=word, locator=locator))]
             return [number, *self._citation(note.cited.citekeys[0], ibid)]
-        blocks = self.fill_note(note)
-        blocks[0]["c"].insert(0, number)
-        if len(blocks) == 1:
-            return list(blocks[0]["c"])
-        paragraphs = [self._wrap("note_paragraph", block["c"]) for block in blocks]
+        first, *others = (block["c"] for block in self.fill_note(note))
+        bodies: list[list[Node]] = [[number, *first], *others]
+        if not others:
+            return bodies[0]
+        paragraphs = [self._wrap("note_paragraph", body) for body in bodies]
         return [node for paragraph in paragraphs for node in paragraph]
 
     def _citation(self, works: str, inner: list[Node]) -> list[Node]:
@@ -340,9 +351,14 @@ class _Marks:
         return self._wrap("citation", inner, citekey=works)
 
     def _wrap(self, macro: str, inner: list[Node], **values: object) -> list[Node]:
+        before, after = self._split(macro, **values)
+        return [make_markup(before), *inner, make_markup(after)]
+
+    def _split(self, macro: str, **values: object) -> tuple[str, str]:
+        """Return what *macro* puts before and behind its content."""
         markup = self._macro(macro, content=Markup(_HOLE), **values)  # noqa: S704 - our own mark
         before, _, after = markup.partition(_HOLE)
-        return [_raw(before), *inner, _raw(after)]
+        return before, after
 
     def _macro(self, name: str, **values: object) -> str:
         return self.templates.call(f"{self.medium}/marks.xhtml.jinja", name, **values)
@@ -358,7 +374,7 @@ def write_entry(
     """
     lemma, reading = found.lemma, found.reading
     if not lemma:
-        inside = f" {reading} " if reading == "¶" else reading
+        inside = f" {reading} " if reading == PARAGRAPH else reading
         beside = f"{found.before}{found.after}", f"{found.before}{inside}{found.after}"
         lemma, reading = (" ".join(shown.split()) for shown in beside)
     sought = (found.lemma or found.after or found.before).split()
@@ -371,11 +387,3 @@ def write_entry(
         "doubt": words["probable"] if found.certainty == "probable" else "",
         "why": found.why,
     }
-
-
-def _raw(markup: str) -> Node:
-    return {"t": "RawInline", "c": ["html", markup]}
-
-
-def _str(wording: str) -> Node:
-    return {"t": "Str", "c": wording}

@@ -7,10 +7,10 @@ of class `italics`; a span with `lang` is as the editor wrote it. The macros of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from typing import TYPE_CHECKING, Any
 
-from recension.pandoc import plain_text
 from recension.titles import (
     find_marked,
     holds_title,
@@ -19,6 +19,18 @@ from recension.titles import (
     mark_titles,
     title_span,
     words_of,
+)
+from recension.tree import (
+    Attributes,
+    SpanClass,
+    attributes_of,
+    has_class,
+    make,
+    make_span,
+    plain_text,
+    replace,
+    walk,
+    with_children,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +56,7 @@ def mark_book(book: Book) -> Book:
     """Return *book* with the titles, foreign names and italics in its trees marked."""
     names = read_names(book)
     own = {e.name.id: e for e in book.tables.register}
-    return replace(
+    return with_fields(
         book,
         front=tuple(_mark_part(part, names) for part in book.front),
         texts=tuple(_mark_part(part, names) for part in book.texts),
@@ -60,23 +72,23 @@ def mark_book(book: Book) -> Book:
 
 def _mark_part(part: TextPart, names: Names) -> TextPart:
     def mark_note(note: NumberedNote) -> NumberedNote:
-        cited = replace(note.cited, blocks=names.mark(note.cited.blocks))
-        return replace(note, cited=cited)
+        cited = with_fields(note.cited, blocks=names.mark(note.cited.blocks))
+        return with_fields(note, cited=cited)
 
     notes = tuple(mark_note(note) for note in part.notes)
-    return replace(part, blocks=names.mark(part.blocks), notes=notes)
+    return with_fields(part, blocks=names.mark(part.blocks), notes=notes)
 
 
 def _mark_works(section: WorkSection, names: Names) -> WorkSection:
     works = tuple(
-        replace(
+        with_fields(
             work,
             entry=names.mark(work.entry, cited=True),
             annotation=names.mark(work.annotation),
         )
         for work in section.works
     )
-    return replace(section, works=works)
+    return with_fields(section, works=works)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +117,29 @@ class Names:
     def _know(self, text: str) -> str | None:
         return None if is_described(text) else self.titles.get(words_of(text))
 
-    def _mark(self, node: Any, *, inside: bool, cited: bool) -> Any:
+    def _mark(self, tree: Any, *, inside: bool, cited: bool) -> Any:
         """Return a tree marked; *inside* a title there is no other."""
-        if isinstance(node, list):
-            return [self._mark(item, inside=inside, cited=cited) for item in node]
-        if not isinstance(node, dict) or "c" not in node:
-            return node
-        classes = node["c"][0][1] if node["t"] == "Span" else []
-        inside = inside or is_title(node)
-        cited = cited or "citation" in classes
-        inner = self._mark(node["c"], inside=inside, cited=cited)
-        marked = {**node, "c": inner}
-        if node["t"] == "Emph":
-            return _mark_italics(marked, cited=cited)
-        if "mention" in classes:
-            return self._mark_mention(marked, inside=inside)
-        return _mark_foreign(marked) if node["t"] == "Span" else marked
+
+        def mark(node: Node) -> list[Node] | None:
+            if node["t"] not in ("Emph", "Span"):
+                return None
+            within = inside or is_title(node)
+            of_style = cited or has_class(node, SpanClass.CITATION)
+            inner = self._mark(node["c"], inside=within, cited=of_style)
+            marked = make(node["t"], inner)
+            if node["t"] == "Emph":
+                return [_mark_italics(marked, cited=of_style)]
+            if has_class(node, SpanClass.MENTION):
+                return [self._mark_mention(marked, inside=within)]
+            return [_mark_foreign(marked)]
+
+        return replace(tree, mark)
 
     def _mark_mention(self, node: Node, *, inside: bool) -> Node:
         """Return a mention, its words marked if they are a title or a foreign name."""
-        attributes, inlines = node["c"]
-        entry, words = self.entries[attributes[0]], words_of(plain_text(inlines))
+        inlines = node["c"][1]
+        entry = self.entries[attributes_of(node).id]
+        words = words_of(plain_text(inlines))
         language = self._language(entry, words)
         title = self.of_entry.get(entry, {}).get(words)
         if not inlines or inside or _holds_language(inlines) or holds_title(inlines):
@@ -133,8 +147,8 @@ class Names:
         if title is not None:
             inlines = [title_span(inlines, title or language)]
         elif language:
-            inlines = [_span(inlines, lang=language)]
-        return {"t": "Span", "c": [attributes, inlines]}
+            inlines = [make_span(inlines, lang=language)]
+        return with_children(node, inlines)
 
     def _language(self, entry: str, words: Words) -> str:
         language, name = self.languages.get(entry, ("", ()))
@@ -144,7 +158,7 @@ class Names:
         """Return the name of *entry*, all of it in its language if it has no title."""
         if not entry.lang or any(find_marked(blocks)):
             return blocks
-        return [{**b, "c": [_span(b["c"], lang=entry.lang)]} for b in blocks]
+        return [{**b, "c": [make_span(b["c"], lang=entry.lang)]} for b in blocks]
 
 
 def read_names(book: Book) -> Names:
@@ -154,7 +168,7 @@ def read_names(book: Book) -> Names:
     names = {entry.id: words_of(_wording(book, entry)) for entry in register}
     of_entry: dict[str, dict[Words, str]] = {}
     for entry in (entry for entry in register if entry.kind == _WORK):
-        work = works.get(entry.citekey)
+        work = works.get(entry.citekey.name) if entry.citekey else None
         found = {words_of(t.wording): t.language for t in work.titles} if work else {}
         for wording in _find_titles(book, entry, list(found)):
             words = words_of(wording)
@@ -199,37 +213,24 @@ def _mark_italics(node: Node, *, cited: bool) -> Node:
     """Return italics as what they are: another language, the style's, or stress."""
     inlines = node["c"]
     if len(inlines) == 1 and (language := _language_of(inlines[0])):
-        return _span(inlines[0]["c"][1], "italics", lang=language)
-    return _span(inlines, "italics") if cited else node
+        return make_span(inlines[0]["c"][1], SpanClass.ITALICS, lang=language)
+    return make_span(inlines, SpanClass.ITALICS) if cited else node
 
 
 def _mark_foreign(node: Node) -> Node:
     """Return a span in another language; if all of it is in italics, these as well."""
-    attributes, inlines = node["c"]
-    language = _language_of(node)
+    inlines, language = node["c"][1], _language_of(node)
     if language and len(inlines) == 1 and inlines[0]["t"] == "Emph":
-        return _span(inlines[0]["c"], "italics", lang=language)
-    return {"t": "Span", "c": [attributes, inlines]}
+        return make_span(inlines[0]["c"], SpanClass.ITALICS, lang=language)
+    return node
 
 
 def _language_of(node: Node) -> str:
     """Return the language of a span that has no other attribute, else nothing."""
-    if node["t"] != "Span":
-        return ""
-    identifier, classes, pairs = node["c"][0]
-    attributes = dict(pairs)
-    alone = not identifier and not classes and attributes.keys() == {"lang"}
-    return str(attributes["lang"]) if alone else ""
+    own = attributes_of(node) if node["t"] == "Span" else Attributes()
+    language = own.get("lang")
+    return language if own == Attributes(pairs=(("lang", language),)) else ""
 
 
 def _holds_language(inlines: list[Node]) -> bool:
-    return any(
-        node["t"] == "Span"
-        and ("lang" in dict(node["c"][0][2]) or _holds_language(node["c"][1]))
-        for node in inlines
-    )
-
-
-def _span(inlines: list[Node], *classes: str, **attributes: str) -> Node:
-    pairs = [[key, value] for key, value in attributes.items()]
-    return {"t": "Span", "c": [["", list(classes), pairs], inlines]}
+    return any(attributes_of(node).has("lang") for node in walk(inlines))

@@ -11,15 +11,19 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 import jinja2
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from recension.files import File
+from recension.html.plain import plain
+from recension.model import Day
 from recension.problems import BookError, Problem, Span
+from recension.toml import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from recension.model import Book, Day, Period
+    from recension.model import Book, Period
 
 _WORDS = "words.toml"
 _MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -40,7 +44,7 @@ _SPRING = 21
 class Templates:
     """The templates of an edition, the builder's own where it brings none."""
 
-    environment: SandboxedEnvironment
+    environment: ImmutableSandboxedEnvironment
     words: Mapping[str, str]
     folders: tuple[Path, ...]
 
@@ -54,16 +58,17 @@ class Templates:
 
     def render(self, name: str, book: Book, **values: object) -> str:
         """Return the template *name* rendered; a fault of it is a BookError."""
+        shown = {
+            "edition": book.settings.edition,
+            "settings": book.settings,
+            "front": book.front,
+            "texts": book.texts,
+            "words": self.words,
+            **values,
+        }
+        given = {key: plain(value) for key, value in shown.items()}
         try:
-            template = self.environment.get_template(name)
-            return template.render(
-                edition=book.settings.edition,
-                settings=book.settings,
-                front=book.front,
-                texts=book.texts,
-                words=self.words,
-                **values,
-            )
+            return self.environment.get_template(name).render(given)
         except Exception as fault:
             place, line = _find_fault(fault, name)
             if isinstance(fault, jinja2.TemplateError) or self.is_own(place):
@@ -75,12 +80,13 @@ class Templates:
 
         Raises BookError where the template has no such macro, or it fails.
         """
+        given = {key: plain(value) for key, value in values.items()}
         try:
             module = self.environment.get_template(name).module
             set_mark = getattr(module, macro, None)
             if set_mark is None:
                 raise template_error(name, 0, f"it has no macro `{macro}`")
-            return str(set_mark(**values)).strip()
+            return str(set_mark(**given)).strip()
         except (jinja2.TemplateError, *_MISTAKES) as fault:
             place, line = _find_fault(fault, name)
             raise template_error(place, line, _tell(fault)) from fault
@@ -91,7 +97,7 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
 
     *language* is a code such as `en`; it decides the words the templates print.
     """
-    environment = SandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -100,8 +106,8 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters["long_date"] = long_date
-    environment.filters["period"] = write_period
+    del environment.globals["lipsum"]
+    environment.filters["long_date"] = _long_date
     words = _read_words(folders, language)
     return Templates(environment=environment, words=words, folders=tuple(folders))
 
@@ -121,7 +127,8 @@ def _read_words(folders: Sequence[Path], language: str) -> Mapping[str, str]:
             for name in dict.fromkeys(("en", language)):
                 table = tables.get(name, {})
                 for key, reason in _find_wrong_words(name, table, words):
-                    line = _find_word(raw, name, key)
+                    keys = Keys(File(path=_WORDS, raw=raw))
+                    line = keys.find((name, key) if key else (name,)).line
                     raise template_error(_WORDS, line, reason)
                 words |= table
     return words
@@ -161,36 +168,25 @@ def _find_names(text: str) -> set[str]:
     }
 
 
-def _find_word(raw: str, table: str, key: str) -> int:
-    """Return the 1-based line of *key* in a *table* of the TOML *raw*, 0 if unknown."""
-    here = ""
-    for number, line in enumerate(raw.splitlines(), start=1):
-        if found := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
-            here = found[1]
-        named = re.match(r"\s*([\w-]+)\s*=", line)
-        if named and (here, named[1]) in ((table, key), ("", table)):
-            return number
-    return 0
-
-
 # --- dates -------------------------------------------------------------------------
 
 
-def long_date(day: date, words: Mapping[str, str]) -> str:
-    """Return a day in words: `22 November 2026`."""
-    return f"{day.day} {words['months'].split()[day.month - 1]} {day.year}"
+def _long_date(day: Mapping[str, int], words: Mapping[str, str]) -> str:
+    """Return a *day*, as templates have it, in words: the filter `long_date`."""
+    parts = {name: day[name] for name in ("year", "month", "day")}
+    return write_day(Day(**parts), words)
 
 
 def write_period(period: Period, words: Mapping[str, str]) -> str:
     """Return a period in words: `24 May 1940`, `26–27 May 1940`, `c. 1933`."""
     start, until = period.start, period.until
     if until is None:
-        written = _write_day(start, words)
+        written = write_day(start, words)
     elif not start.month and not until.month:
         written = f"{start.year}–{until.year}"
     else:
-        first = _write_day(start, words)
-        last = _write_day(until, words)
+        first = write_day(start, words)
+        last = write_day(until, words)
         same = _shared_end(start, until)
         first = " ".join(first.split()[: len(first.split()) - same])
         dash = "–" if " " not in first and same else " – "
@@ -207,7 +203,8 @@ def _shared_end(start: Day, until: Day) -> int:
     return 2 if both else 1
 
 
-def _write_day(day: Day, words: Mapping[str, str]) -> str:
+def write_day(day: Day | date, words: Mapping[str, str]) -> str:
+    """Return a day, a month, a season or a year in words: `22 November 2026`."""
     month = ""
     if day.month >= _SPRING:
         month = words["seasons"].split()[day.month - _SPRING]

@@ -11,7 +11,7 @@ import re
 from recension.index.forms import Finder, express, fold
 from recension.index.headings import locate
 from recension.index.texts import Reader
-from recension.problems import Report, find_nearest
+from recension.problems import Report, suggest
 
 __all__ = ["index", "locate"]
 
@@ -31,8 +31,6 @@ def index(manuscript: AnnotatedManuscript, report: Report) -> tuple[IndexedText,
     Forms that fit two entries, that are never found, and cross-references that lead
     nowhere go to *report*.
     """
-    # a text that could not be read may have the forms that are not found
-    whole = not any(problem.code[0] in "LPA" for problem in report.errors)
     finder = Finder(manuscript.tables.register)
     indexed = [Reader(text, finder, report).read() for text in manuscript.front]
     people = {entry.id for entry in finder.register if entry.kind in PEOPLE}
@@ -40,7 +38,7 @@ def index(manuscript: AnnotatedManuscript, report: Report) -> tuple[IndexedText,
         Reader(text, finder, report, people).read() for text in manuscript.texts
     ]
     _check_see_also(finder.register, report)
-    if whole:
+    if manuscript.whole:  # what could not be read may have the forms not found
         _check_forms(finder, report)
     return tuple(indexed)
 
@@ -51,9 +49,8 @@ def _check_see_also(register: Sequence[Entry], report: Report) -> None:
         for mark in entry.see_also:
             if mark.name not in known:
                 message = f"`{entry.id}` refers to `{mark.name}`, which is no entry"
-                nearest = find_nearest(mark.name, known)
-                hint = f"the nearest entry is `{nearest}`" if nearest else ""
-                hint = hint or "write the `id` of an entry, or take it out"
+                otherwise = "write the `id` of an entry, or take it out"
+                hint = suggest(mark.name, known, "entry", otherwise)
                 report.error("I-003", message, mark.span, hint)
 
 

@@ -47,7 +47,7 @@ class Finder:
             for form in dict.fromkeys(fold(mark.name) for mark in entry.forms):
                 self.owners[form] = (*self.owners.get(form, ()), entry.id)
             if entry.citekey:
-                self.works[entry.citekey] += (entry.id,)
+                self.works[entry.citekey.name] += (entry.id,)
         self.owners.pop("", None)
         self.ids = {entry.id for entry in register}
         self.pattern = _compile(self.owners)

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from recension.index.words import (
+from recension.index.words import Words
+from recension.tree import (
     SPACES,
     THIN_SPACE,
-    Words,
+    SpanClass,
     children,
     has_class,
+    make_span,
+    make_word,
+    walk,
     with_children,
 )
 
@@ -69,11 +73,11 @@ class Marker:
         return [*marked, *(self._wrap(mark, [], linked=linked) for mark in waiting)]
 
     def _wrap(self, mark: Mark, words: list[Node], *, linked: bool) -> Node:
-        pairs: list[list[str]] = []
+        pairs: dict[str, str] = {}
         if mark.entry in self.people and words and not (linked or _holds_link(words)):
             self.people.remove(mark.entry)
-            pairs = [["who", mark.entry]]
-        return {"t": "Span", "c": [[mark.id, ["mention"], pairs], words]}
+            pairs = {"who": mark.entry}
+        return make_span(words, SpanClass.MENTION, id_=mark.id, **pairs)
 
 
 def _clip(mark: Mark, end: int) -> Mark:
@@ -84,12 +88,12 @@ def _clip(mark: Mark, end: int) -> Mark:
 
 
 def _is_link(node: Node) -> bool:
-    marks = ("reference", "note-call")
+    marks = (SpanClass.REFERENCE, SpanClass.NOTE_CALL)
     return node["t"] in ("Link", "Cite") or any(has_class(node, m) for m in marks)
 
 
 def _holds_link(inlines: list[Node]) -> bool:
-    return any(_is_link(node) or _holds_link(children(node) or []) for node in inlines)
+    return any(map(_is_link, walk(inlines)))
 
 
 def _cut(
@@ -102,7 +106,7 @@ def _cut(
             inside = sorted(cuts.intersection(range(start + 1, end)))
             for left, right in pairwise([start, *inside, end]):
                 part = node["c"][left - start : right - start]
-                yield {"t": "Str", "c": part}, left, right
+                yield make_word(part), left, right
         else:
             yield node, start, end
         start = end

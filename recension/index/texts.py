@@ -8,6 +8,7 @@ from recension.index.doubts import report_doubts
 from recension.index.marks import Mark, Marker
 from recension.index.words import Words, without_who
 from recension.model import AnnotatedText, Blocks, IndexedText, Mention, Node, Note
+from recension.tree import SpanClass, attributes_of, make, make_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,10 +66,10 @@ class Reader:
             case "LineBlock", lines:
                 read = [self._leaf(line) for line in lines]
             case "Header", (level, attributes, inlines):
-                self.pending.ids += [attributes[0]] if attributes[0] else []
+                self._await_id(block)
                 read = [level, attributes, self._pass_over(inlines)]
             case "Div", (attributes, inner):
-                self.pending.ids += [attributes[0]] if attributes[0] else []
+                self._await_id(block)
                 read = [attributes, self._blocks(inner)]
             case "BlockQuote", inner:
                 read = self._blocks(inner)
@@ -83,7 +84,11 @@ class Reader:
                 ]
             case _:
                 return block
-        return {"t": kind, "c": read}
+        return make(kind, read)
+
+    def _await_id(self, block: Node) -> None:
+        id_ = attributes_of(block).id
+        self.pending.ids += [id_] if id_ else []
 
     def _pass_over(self, inlines: list[Node]) -> list[Node]:
         """Leave *inlines* unmarked; their anchors and calls await a paragraph."""
@@ -108,7 +113,7 @@ class Reader:
         if not (mentioned or words.ids):
             return kept
         self.paragraphs += 1
-        return [{"t": "Span", "c": [[identifier, ["paragraph"], []], []]}, *kept]
+        return [make_span([], SpanClass.PARAGRAPH, id_=identifier), *kept]
 
     def _find_marks(self, words: Words) -> list[Mark]:
         marks = []

@@ -5,46 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from recension.markdown import BARRIER
+from recension.tree import (
+    SPACES,
+    THIN_SPACE,
+    Attributes,
+    SpanClass,
+    attributes_of,
+    children,
+    has_class,
+    with_attributes,
+    with_children,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from recension.model import Node
-
-BARRIER = "\ufffc"
-"""Stands for what no form runs over: neither a word character nor white space."""
-THIN_SPACE = "\u2009"
-"""What annotate puts between two calls."""
-PLAIN = {
-    *("Emph", "Strong", "Underline", "SmallCaps"),
-    *("Superscript", "Subscript", "Strikeout"),
-}
-SPACES = ("Space", "SoftBreak", "LineBreak")
-
-
-def children(node: Node) -> list[Node] | None:
-    """Return the inlines in *node*, None if it has none of the running text."""
-    if node["t"] in PLAIN:
-        inlines: list[Node] = node["c"]
-        return inlines
-    return node["c"][1] if node["t"] in ("Span", "Link", "Quoted") else None
-
-
-def with_children(node: Node, inlines: list[Node]) -> Node:
-    """Return *node* with *inlines* in it."""
-    contents = node["c"]
-    inner = inlines if node["t"] in PLAIN else [contents[0], inlines, *contents[2:]]
-    return {"t": node["t"], "c": inner}
-
-
-def attribute(node: Node, name: str) -> str | None:
-    """Return the attribute *name* of a span, None where there is none."""
-    pairs = node["c"][0][2] if node["t"] == "Span" else ()
-    return next((str(value) for key, value in pairs if key == name), None)
-
-
-def has_class(node: Node, name: str) -> bool:
-    """Tell whether *node* is a span of the class *name*."""
-    return bool(node["t"] == "Span" and name in node["c"][0][1])
 
 
 @dataclass(slots=True)
@@ -82,7 +59,8 @@ class Words:
             self.works += [(self.length, key) for key in keys]
             self._keep(BARRIER)
         elif (inlines := children(node)) is not None:
-            self.ids += [node["c"][0][0]] if kind == "Link" and node["c"][0][0] else []
+            id_ = attributes_of(node).id
+            self.ids += [id_] if id_ else []
             self.add(inlines)
         else:
             self._keep(BARRIER)
@@ -92,19 +70,19 @@ class Words:
         self.length += len(characters)
 
     def _add_span(self, node: Node) -> None:
-        if has_class(node, "note-call"):
-            self.calls.append((self.length, attribute(node, "note") or ""))
+        own = attributes_of(node)
+        if has_class(node, SpanClass.NOTE_CALL):
+            self.calls.append((self.length, own.get("note")))
             return
-        self.ids += [node["c"][0][0]] if node["c"][0][0] else []
-        who = attribute(node, "who")
+        self.ids += [own.id] if own.id else []
         start, kept = self.length, len(self.pieces)
         decided, works = len(self.decided), len(self.works)
         self.add(node["c"][1])
-        if who is not None:
+        if own.has("who"):
             wording = "".join(self.pieces[kept:])
             self.pieces[kept:] = [BARRIER * len(wording)]
             del self.decided[decided:], self.works[works:]
-            self.decided.append((start, self.length, who, wording))
+            self.decided.append((start, self.length, own.get("who"), wording))
 
 
 def without_who(inlines: list[Node]) -> list[Node]:
@@ -115,11 +93,10 @@ def without_who(inlines: list[Node]) -> list[Node]:
         if inner is None:
             kept.append(node)
             continue
-        bare = with_children(node, without_who(inner))
-        if attribute(node, "who") is not None:
-            identifier, classes, pairs = node["c"][0]
-            pairs = [pair for pair in pairs if pair[0] != "who"]
-            bare["c"][0] = [identifier, classes, pairs]
-        plain = node["t"] == "Span" and node["c"][0] != bare["c"][0]
-        kept += bare["c"][1] if plain and not any(bare["c"][0]) else [bare]
+        bare, own = with_children(node, without_who(inner)), attributes_of(node)
+        decided = node["t"] == "Span" and own.has("who")
+        own = own.without("who")
+        if decided:
+            bare = with_attributes(bare, own)
+        kept += bare["c"][1] if decided and own == Attributes() else [bare]
     return kept

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from fontTools.ttLib import TTFont, TTLibError
 
-from recension.problems import Report, Span
+from recension.problems import Report, Span, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from recension.model import File
+    from recension.files import File
 
 BOLD = 600
 """The weight from which a font counts as bold."""
@@ -94,12 +94,12 @@ def find_faces(folders: Sequence[Path]) -> dict[tuple[bool, bool], Path]:
 
 
 def find_fonts(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the fonts of the first of *folders* that has any, in order of name."""
-    return next(
-        (
-            fonts
-            for folder in folders
-            if (fonts := tuple(sorted((folder / "fonts").glob("*.[ot]tf"))))
-        ),
-        (),
-    )
+    """Return the fonts of the first of *folders* that has any, in order of name.
+
+    Raises ToolError when none has: the builder's own are not where they should be.
+    """
+    for folder in folders:
+        if fonts := tuple(sorted((folder / "fonts").glob("*.[ot]tf"))):
+            return fonts
+    message = "the builder's templates and fonts are missing"
+    raise ToolError(message, "install it anew: pipx reinstall recension")

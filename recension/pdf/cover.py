@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import pikepdf
@@ -105,11 +106,17 @@ class Cover:
         width, height = self.trim
         return (width + 2 * self.bleed, height + 2 * self.bleed)
 
-    def left(self, panel: str) -> float:
-        """Return where *panel* begins, from the left edge of the sheet."""
-        before = self.panels[: self.panels.index(panel)]
-        spans = (self.spine if name == "spine" else self.width for name in before)
-        return self.bleed + sum(spans)
+    @property
+    def lefts(self) -> dict[str, float]:
+        """Where each panel begins, from the left edge of the sheet."""
+        spans = [self.spine if name == "spine" else self.width for name in self.panels]
+        starts = accumulate(spans, initial=self.bleed)
+        return dict(zip(self.panels, starts, strict=False))
+
+    def measures(self) -> dict[str, object]:
+        """Return all that the templates of the cover need."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return own | {"sheet": self.sheet, "lefts": self.lefts}
 
 
 def plan_cover(pages: int, press: Press, edition: EditionSettings) -> Cover:
