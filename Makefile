@@ -1,7 +1,8 @@
-# make book   build this edition into build/
-# make test   lint, types, unit tests, end to end, validators
-# make bench  time the builder against pandoc with WeasyPrint and with Typst
-# make clean  remove what was built
+# make book    build this edition into build/
+# make test    lint, types, unit tests, end to end, validators
+# make bench   time the builder against pandoc with WeasyPrint and with Typst
+# make mutants change the code on purpose and see whether a test notices
+# make clean   remove what was built
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 NODE := tests/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: book test bench clean system system-test
+.PHONY: book test bench mutants clean system system-test
 
 book: $(VENV)/book
 	$(BIN)/python build.py
@@ -23,6 +24,9 @@ test: system-test $(VENV)/test $(NODE)
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
 
+mutants: $(VENV)/mutants
+	$(BIN)/python tools/mutants.py
+
 $(BIN)/python: | system
 	$(PYTHON) -m venv $(VENV)
 
@@ -33,8 +37,10 @@ $(VENV)/book: pyproject.toml requirements/book.txt | $(BIN)/python
 	$(BIN)/pip check
 	touch $@
 
-$(VENV)/test $(VENV)/bench: $(VENV)/%: requirements/%.txt $(VENV)/book
-	$(PIP) install --no-deps --requirement $<
+$(VENV)/test $(VENV)/bench: $(VENV)/book
+$(VENV)/mutants: $(VENV)/test
+$(VENV)/test $(VENV)/bench $(VENV)/mutants: $(VENV)/%: requirements/%.txt
+	$(PIP) install --no-deps --requirement requirements/$*.txt
 	$(BIN)/pip check
 	touch $@
 

@@ -7,6 +7,7 @@ an edition can have; the third is the edition of this repository.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, settings
 from lxml import etree
 
 from recension import FORMATS, build
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from engines import Engines
+    from written import Written
 
     from recension.problems import Problem
 
@@ -38,6 +41,12 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 MINIMAL = ROOT / "tests" / "minimal"
 CRITICAL = ROOT / "tests" / "critical"
 
+# no test is about how long it takes, which depends on what else the machine does
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -45,6 +54,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite expected reports and golden pages (never in CI)",
     )
+    parser.addoption(
+        "--small",
+        action="store_true",
+        help="leave out what builds the edition of this repository",
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave the large edition out where the command line asks for it."""
+    if config.getoption("--small"):
+        large = [item for item in items if is_large(item)]
+        config.hook.pytest_deselected(items=large)
+        items[:] = [item for item in items if item not in large]
+
+
+def is_large(item: pytest.Item) -> bool:
+    """Tell whether *item* asks for the edition of this repository, as built."""
+    parameters = getattr(item, "callspec", None)
+    chosen = parameters.params.values() if parameters else ()
+    names = {*getattr(item, "fixturenames", ()), *(c for c in chosen if type(c) is str)}
+    return not {"book", "built_book", "written_book"}.isdisjoint(names)
 
 
 @pytest.fixture
@@ -60,6 +92,15 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line sees no terminal and no wish for colours."""
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "COLUMNS", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _fast_lays_out_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is not marked slow does not need the layout engine."""
+    before = "weasyprint" in sys.modules
+    yield
+    if not before and not request.node.get_closest_marker("slow"):
+        assert "weasyprint" not in sys.modules, "it lays out pages: mark it slow"
 
 
 @cache
@@ -94,8 +135,8 @@ def _read_labels(path: Path, _stamp: int) -> list[str]:
 class Built:
     """A finished edition: its folder, its files, what report.json holds.
 
-    *laid_out* are the parts of the book as pages, *drafts* those set line by line as
-    they were planned.
+    *laid_out* are the parts of the book as pages, *plans* are the plans of the front
+    parts and the texts.
     """
 
     edition: Path
@@ -103,7 +144,7 @@ class Built:
     facts: dict[str, Any]
     book: Any
     laid_out: tuple[Any, ...] = ()
-    drafts: tuple[Any, ...] = ()
+    plans: tuple[Any, ...] = ()
 
     @property
     def pdf(self) -> Path:
@@ -199,8 +240,9 @@ class Edition:
     def build(self, *formats: str) -> Built:
         """Build *formats*, both if none is named, into a folder beside the edition."""
         folder = self.folder.parent / "out"
-        facts = build(self.folder, folder, Report(), formats=formats or FORMATS)
-        return Built(self.folder, folder, facts, None)
+        made = build(self.folder, folder, Report(), formats=formats or FORMATS)
+        facts = json.loads((folder / "report.json").read_text("utf-8"))
+        return Built(self.folder, folder, facts, made.book, made.parts, made.plans)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the problems of a check."""
@@ -232,26 +274,9 @@ def critical(tmp_path: Path) -> Edition:
 
 def build_whole(edition: Path, folder: Path) -> Built:
     """Build *edition* into *folder*, and keep its book and its pages as laid out."""
-    import recension
-    from recension import production
-
-    kept: dict[str, Any] = {}
-    lay_out, produce = production._lay_out, recension.produce
-
-    def keep_pages(press: Any, drafts: Any, located: Any) -> Any:
-        parts = lay_out(press, drafts, located)
-        kept.update(laid_out=tuple(parts), drafts=tuple(drafts))
-        return parts
-
-    def keep_book(sources: Any, book: Any, *others: Any) -> Any:
-        kept.update(book=book)
-        return produce(sources, book, *others)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(production, "_lay_out", keep_pages)
-        patch.setattr(recension, "produce", keep_book)
-        facts = build(edition, folder, Report())
-    return Built(edition, folder, facts, **kept)
+    made = build(edition, folder, Report())
+    facts = json.loads((folder / "report.json").read_text("utf-8"))
+    return Built(edition, folder, facts, made.book, made.parts, made.plans)
 
 
 @pytest.fixture(scope="session")
@@ -276,6 +301,38 @@ def built_critical(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def built(request: pytest.FixtureRequest) -> Built:
     """Each of the three editions in turn, built."""
     return request.getfixturevalue(f"built_{request.param}")
+
+
+@pytest.fixture(scope="session")
+def written_book() -> Written:
+    """The EPUB of this repository's edition as the templates write it."""
+    return _write_epub(ROOT)
+
+
+@pytest.fixture(scope="session")
+def written_minimal() -> Written:
+    """The same of the minimal edition."""
+    return _write_epub(MINIMAL)
+
+
+@pytest.fixture(scope="session")
+def written_critical() -> Written:
+    """The same of the small edition that has every part."""
+    return _write_epub(CRITICAL)
+
+
+def _write_epub(folder: Path) -> Written:
+    from written import write_epub
+
+    return write_epub(folder)
+
+
+@pytest.fixture(
+    params=[pytest.param("book", marks=pytest.mark.slow), "minimal", "critical"]
+)
+def written(request: pytest.FixtureRequest) -> Written:
+    """The EPUB of each of the three editions in turn, without its pages in print."""
+    return request.getfixturevalue(f"written_{request.param}")
 
 
 @pytest.fixture(scope="session")

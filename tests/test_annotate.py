@@ -123,9 +123,12 @@ def test_emphasis_counts_for_the_source_only_where_it_marks_italics(
     assert "*mot*" in undone()
 
 
-@pytest.mark.parametrize("mark", ['[mot]{sic="not"}', "[mot]{#ici}"])
+@pytest.mark.parametrize(
+    ("mark", "what"),
+    [('[mot]{sic="not"}', "`sic`"), ("[mot]{#ici}", "an anchor")],
+)
 def test_a_note_has_only_the_marks_that_it_can_have(
-    mark: str, edition: Edition
+    mark: str, what: str, edition: Edition
 ) -> None:
     """An emendation or an anchor in a note would be lost without a word."""
     edition.edit(
@@ -133,4 +136,6 @@ def test_a_note_has_only_the_marks_that_it_can_have(
         "[^source-lambert]: [@morel1907, 31].",
         f"[^source-lambert]: [@morel1907, 31]. Un {mark}.",
     )
-    assert [problem.severity for problem in edition.problems()] == ["error"]
+    (problem,) = edition.problems()
+    assert (problem.code, problem.severity) == ("A-008", "error")
+    assert problem.message == f"{what} has no place in a note"

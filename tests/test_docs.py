@@ -82,7 +82,7 @@ def test_the_table_of_the_notation_is_that_of_the_builder() -> None:
 
 
 def test_every_figure_and_list_of_the_ledger_is_described() -> None:
-    from recension.annotate.texts import FIGURES, LISTS
+    from recension.annotate.text_reader import FIGURES, LISTS
 
     for name in (*FIGURES, *LISTS):
         assert re.search(rf"`{name}`|\"{name}\"", EDITING), name
@@ -108,12 +108,64 @@ def test_the_readme_is_short() -> None:
     assert architecture.count("\n") <= 120
 
 
+CODE = re.compile(r"(?ms)^ {4}.*?$|^```.*?^```$|`[^`\n]*`")
+
+
+def find_links(document: Path) -> list[str]:
+    """Return where *document* links to, other sites apart."""
+    text = CODE.sub("", document.read_text("utf-8"))
+    targets = re.findall(r"(?:\]\(|^\[[^]]+\]:\s*)([^)\s]+)", text, re.MULTILINE)
+    return [target for target in targets if "://" not in target]
+
+
+def find_anchors(document: Path) -> set[str]:
+    """Return the anchors of the headings of *document* as GitHub makes them.
+
+    Letters in lower case, spaces as hyphens, marks left out; the second of two that are
+    the same ends in `-1`.
+    """
+    text = re.sub(r"(?ms)^ {4}.*?$|^```.*?^```$", "", document.read_text("utf-8"))
+    found: dict[str, int] = {}
+    anchors = set()
+    for heading in re.findall(r"(?m)^#{1,6} +(.+?)(?: +#+)?$", text):
+        words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower()
+        slug = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        number = found[slug] = found.get(slug, -1) + 1
+        anchors.add(f"{slug}-{number}" if number else slug)
+    return anchors
+
+
+def lead_nowhere(document: Path) -> list[str]:
+    """Return the links of *document* whose file or heading is not there."""
+    nowhere = []
+    for link in find_links(document):
+        name, _, anchor = link.partition("#")
+        target = document.parent / name if name else document
+        known = find_anchors(target) if anchor and target.is_file() else {anchor}
+        if not target.exists() or anchor not in known:
+            nowhere.append(link)
+    return nowhere
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_between_documents_land(document: Path) -> None:
-    text = re.sub(r"(?ms)^    .*?$|`[^`]*`", "", document.read_text("utf-8"))
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
-        if "://" not in target:
-            assert (document.parent / target).exists(), target
+    """On a file that is there, and on a heading that it has."""
+    assert lead_nowhere(document) == []
+
+
+def test_links_are_found_and_followed() -> None:
+    found = {document.name: len(find_links(document)) for document in DOCUMENTS}
+    assert sum(found.values()) > 20
+    assert min(found["README.md"], found["problems.md"], found["ARCHITECTURE.md"]) > 0
+
+
+def test_a_link_that_leads_nowhere_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_text("# B\n\n## What’s `new`: a, b\n\n## B\n", "utf-8")
+    good = ["b.md", "b.md#b", "b.md#b-1", "b.md#whats-new-a-b", "#a"]
+    bad = ["c.md", "b.md#c", "b.md#b-2", "b.md#What’s", "#b"]
+    links = "".join(f"[x]({link}) " for link in (*good, *bad))
+    (tmp_path / "a.md").write_text(f"# A\n\n{links}\n\n[y]: d.md\n", "utf-8")
+    assert lead_nowhere(tmp_path / "a.md") == [*bad, "d.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -128,5 +180,5 @@ def test_the_stages_are_told_in_one_order() -> None:
     told = [name for _, name in stages]
     architecture = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
     table = re.findall(r"^\| \S \| `(\w+)` \|", architecture, re.MULTILINE)
-    assert len(told) == 12
+    assert len(told) == 13
     assert table == told

@@ -8,18 +8,23 @@ import zipfile
 from collections import Counter
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from lxml import etree
 
 from recension.epub import write_epub
-from recension.model import Page
+from recension.html import back_parts
+from recension.model import EpubPage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from conftest import Built
+    from written import Written
+
+    from recension.model import Book, TextPart
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
@@ -28,22 +33,61 @@ TYPE = "{http://www.idpf.org/2007/ops}type"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def pages(built: Built) -> dict[str, etree._Element]:
+class Opened(NamedTuple):
+    """What an EPUB has: its *book*, its pages by name, its package and NCX."""
+
+    book: Book
+    pages: Mapping[str, etree._Element]
+    package: etree._Element
+    ncx: etree._Element
+    style: str
+
+    @property
+    def parts(self) -> tuple[TextPart, ...]:
+        return (*self.book.front, *self.book.texts)
+
+
+def open_written(written: Written) -> Opened:
+    package, ncx = (
+        etree.fromstring(written.files[name].encode())
+        for name in ("package.opf", "toc.ncx")
+    )
+    style = written.files["style.css"]
+    return Opened(written.book, written.pages, package, ncx, style)
+
+
+def open_built(built: Built) -> Opened:
     entries = built.entries()
-    return {
-        name.removeprefix("EPUB/"): etree.fromstring(content)
+    pages = {
+        name.removeprefix("EPUB/").removesuffix(".xhtml"): etree.fromstring(content)
         for name, content in entries.items()
         if name.endswith(".xhtml")
     }
+    package, ncx = (
+        etree.fromstring(entries[f"EPUB/{name}"]) for name in ("package.opf", "toc.ncx")
+    )
+    return Opened(built.book, pages, package, ncx, entries["EPUB/style.css"].decode())
 
 
-def package(built: Built) -> etree._Element:
-    return etree.fromstring(built.entries()["EPUB/package.opf"])
+@pytest.fixture(
+    params=[
+        "written_minimal",
+        "written_critical",
+        pytest.param("built_minimal", marks=pytest.mark.slow),
+        pytest.param("built_critical", marks=pytest.mark.slow),
+        pytest.param("built_book", marks=pytest.mark.slow),
+    ]
+)
+def epub(request: pytest.FixtureRequest) -> Opened:
+    """Give an EPUB as the templates write it, and as it is when finished."""
+    found = request.getfixturevalue(request.param)
+    is_built = request.param.startswith("built")
+    return open_built(found) if is_built else open_written(found)
 
 
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
-    page = Page(name="a", title="A", kind="text", xhtml="<html/>")
+    page = EpubPage(name="a", title="A", kind="text", xhtml="<html/>")
     target = tmp_path / "a.epub"
     package = {"z.css": "", "META-INF/container.xml": "<container/>"}
     write_epub([page], package, {"c.png": b"P"}, date(2026, 1, 31), target)
@@ -76,7 +120,7 @@ def test_entries_are_sorted_dated_and_readable_by_all(packed: Path) -> None:
 
 
 def test_the_same_contents_are_the_same_bytes(packed: Path, tmp_path: Path) -> None:
-    page = Page(name="a", title="A", kind="text", xhtml="<html/>")
+    page = EpubPage(name="a", title="A", kind="text", xhtml="<html/>")
     package = {"META-INF/container.xml": "<container/>", "z.css": ""}
     again = tmp_path / "b.epub"
     write_epub([page], package, {"c.png": b"P"}, date(2026, 1, 31), again)
@@ -84,25 +128,26 @@ def test_the_same_contents_are_the_same_bytes(packed: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-class TestBuilt:
-    """What must be true of both finished EPUBs."""
+def test_the_zip_is_in_order(built: Built) -> None:
+    names = list(built.entries())
+    assert names[0] == "mimetype"
+    assert names[1:] == sorted(names[1:])
 
-    def test_the_zip_is_in_order(self, built: Built) -> None:
-        names = list(built.entries())
-        assert names[0] == "mimetype"
-        assert names[1:] == sorted(names[1:])
 
-    def test_ids_are_unique_in_the_whole_book(self, built: Built) -> None:
+class TestContents:
+    """What must be true of every EPUB."""
+
+    def test_ids_are_unique_in_the_whole_book(self, epub: Opened) -> None:
         ids = Counter(
             element.get("id")
-            for page in pages(built).values()
+            for page in epub.pages.values()
             for element in page.iterfind(".//*[@id]")
         )
         assert [id_ for id_, times in ids.items() if times > 1] == []
 
-    def test_every_note_is_called_once_and_leads_back(self, built: Built) -> None:
-        for text in built.parts:
-            page = pages(built)[f"{text.settings.id}.xhtml"]
+    def test_every_note_is_called_once_and_leads_back(self, epub: Opened) -> None:
+        for text in epub.parts:
+            page = epub.pages[text.settings.id]
             order = [element.get("id") for element in page.iter() if element.get("id")]
             calls = page.findall(f".//{XHTML}a[@{TYPE}='noteref']")
             notes = page.findall(f".//{XHTML}aside[@{TYPE}='footnote']")
@@ -123,21 +168,21 @@ class TestBuilt:
                 assert shown.startswith(f"{number} ")
                 assert 9 <= len(shown) <= 5000
 
-    def test_no_call_has_a_sup_inside(self, built: Built) -> None:
-        for page in pages(built).values():
+    def test_no_call_has_a_sup_inside(self, epub: Opened) -> None:
+        for page in epub.pages.values():
             assert page.findall(f".//{XHTML}a[@{TYPE}='noteref']/*") == []
 
-    def test_no_note_says_ibid_or_op_cit(self, built: Built) -> None:
-        for name, page in pages(built).items():
+    def test_no_note_says_ibid_or_op_cit(self, epub: Opened) -> None:
+        for name, page in epub.pages.items():
             for aside in page.iterfind(f".//{XHTML}aside"):
                 wording = "".join(aside.itertext()).casefold()
                 assert "ibid" not in wording, name
                 assert "op. cit" not in wording, name
 
-    def test_links_that_are_not_notes_never_go_both_ways(self, built: Built) -> None:
+    def test_links_that_are_not_notes_never_go_both_ways(self, epub: Opened) -> None:
         """Kindle would show the far end of such a pair as a pop-up note."""
         links: set[tuple[str, str]] = set()
-        for name, page in pages(built).items():
+        for name, page in epub.pages.items():
             for link in page.iterfind(f".//{XHTML}a[@href]"):
                 if link.get("role") in ("doc-noteref", "doc-backlink"):
                     continue
@@ -145,39 +190,44 @@ class TestBuilt:
                     (e.get("id") for e in [link, *link.iterancestors()] if e.get("id")),
                     "",
                 )
-                file, _, target = link.get("href").partition("#")
-                links.add((f"{name}#{holder}", f"{file or name}#{target}"))
+                file, _, target = link.get("href").replace(".xhtml", "").partition("#")
+                links.add(
+                    (
+                        f"{name}#{holder}",
+                        f"{file or name}#{target}",
+                    )
+                )
         both = {(a, b) for a, b in links if (b, a) in links and not b.endswith("#")}
         assert both == set()
 
     def test_navigation_has_every_part_and_section_in_reading_order(
-        self, built: Built
+        self, epub: Opened
     ) -> None:
-        nav = pages(built)["nav.xhtml"]
+        nav = epub.pages["nav"]
         toc = nav.find(f".//{XHTML}nav[@{TYPE}='toc']")
         targets = [link.get("href") for link in toc.iterfind(f".//{XHTML}a")]
         wanted = []
-        for text in built.book.texts:
+        for text in epub.book.texts:
             file = f"{text.settings.id}.xhtml"
             wanted.append(file)
             sections = [h for h in text.headings if h.level == 2]
             wanted += [f"{file}#{heading.id}" for heading in sections]
         assert [t for t in targets if t in wanted] == wanted
-        spine = [item.get("idref") for item in package(built).iter(f"{OPF}itemref")]
+        spine = [item.get("idref") for item in epub.package.iter(f"{OPF}itemref")]
         files = [target.partition("#")[0].removesuffix(".xhtml") for target in targets]
         parts = list(dict.fromkeys(files))
         assert parts == [part for part in spine if part in parts]
-        back = [f"{name}.xhtml" for name in built.back]
-        front = [f"{part.settings.id}.xhtml" for part in built.book.front]
+        back = [f"{name}.xhtml" for name in back_parts(epub.book)]
+        front = [f"{part.settings.id}.xhtml" for part in epub.book.front]
         assert targets[-len(back) :] == back
         assert [target for target in targets if target in front] == front
 
-    def test_old_readers_get_the_same_contents(self, built: Built) -> None:
+    def test_old_readers_get_the_same_contents(self, epub: Opened) -> None:
         """The NCX has the parts and sections of the navigation, in its order."""
-        ncx = etree.fromstring(built.entries()["EPUB/toc.ncx"])
+        ncx = epub.ncx
         points = [point.find("{*}content") for point in ncx.iter("{*}navPoint")]
         sources = [point.get("src") for point in points]
-        nav = pages(built)["nav.xhtml"]
+        nav = epub.pages["nav"]
         toc = nav.find(f".//{XHTML}nav[@{TYPE}='toc']")
         targets = [link.get("href") for link in toc.iterfind(f".//{XHTML}a")]
         assert [source for source in sources if source in targets] == targets
@@ -186,31 +236,31 @@ class TestBuilt:
         metas = {meta.get("name"): meta.get("content") for meta in ncx.iter("{*}meta")}
         assert metas["dtb:depth"] == str(depth)
 
-    def test_landmarks_are_places_of_the_spine(self, built: Built) -> None:
-        nav = pages(built)["nav.xhtml"]
+    def test_landmarks_are_places_of_the_spine(self, epub: Opened) -> None:
+        nav = epub.pages["nav"]
         landmarks = nav.find(f".//{XHTML}nav[@{TYPE}='landmarks']")
         kinds = [link.get(TYPE) for link in landmarks.iterfind(f".//{XHTML}a")]
         assert {"cover", "titlepage", "toc", "bodymatter", "bibliography"} <= set(kinds)
 
-    def test_every_page_tells_its_language_and_title(self, built: Built) -> None:
-        language = built.book.settings.edition.language
-        for page in pages(built).values():
+    def test_every_page_tells_its_language_and_title(self, epub: Opened) -> None:
+        language = epub.book.settings.edition.language
+        for page in epub.pages.values():
             assert page.get("lang") == page.get(XML_LANG) == language
             assert page.find(f".//{XHTML}title").text
 
-    def test_headings_begin_at_one_and_leave_no_level_out(self, built: Built) -> None:
-        for name, page in pages(built).items():
+    def test_headings_begin_at_one_and_leave_no_level_out(self, epub: Opened) -> None:
+        for name, page in epub.pages.items():
             levels = [
                 int(element.tag[-1])
                 for element in page.iter(*(f"{XHTML}h{n}" for n in range(1, 7)))
             ]
             # the cover alone has none: it is a picture, and tells the title by it
-            assert levels[:1] == ([] if name == "cover.xhtml" else [1]), name
+            assert levels[:1] == ([] if name == "cover" else [1]), name
             assert all(b - a <= 1 for a, b in pairwise(levels))
 
-    def test_metadata_are_the_editions(self, built: Built) -> None:
-        edition = built.book.settings.edition
-        root = package(built)
+    def test_metadata_are_the_editions(self, epub: Opened) -> None:
+        edition = epub.book.settings.edition
+        root = epub.package
         assert root.find(f".//{DC}title").text == edition.title
         assert root.find(f".//{DC}identifier").text == edition.identifier
         assert root.find(f".//{DC}language").text == edition.language
@@ -220,12 +270,10 @@ class TestBuilt:
         assert "certifiedBy" not in claims
         assert "conformsTo" not in claims
 
-    def test_no_file_is_remote_and_no_colour_is_fixed(self, built: Built) -> None:
-        for name, content in built.entries().items():
-            if name.endswith(".css"):
-                assert b"http" not in content
-                assert b"color:" not in content.replace(b"color: inherit", b"")
-        for name, page in pages(built).items():
+    def test_no_file_is_remote_and_no_colour_is_fixed(self, epub: Opened) -> None:
+        assert "http" not in epub.style
+        assert "color:" not in epub.style.replace("color: inherit", "")
+        for name, page in epub.pages.items():
             pictures = [img.get("src") for img in page.iter(f"{XHTML}img")]
-            assert pictures == (["cover.png"] if name == "cover.xhtml" else []), name
+            assert pictures == (["cover.png"] if name == "cover" else []), name
             assert page.findall(f".//{XHTML}script") == []

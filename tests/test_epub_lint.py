@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "problems"
 CASES = sorted(path.parent.name for path in FOLDER.glob("*/epub.toml"))
-pytestmark = pytest.mark.slow
 
 
 def lint(epub: Path, labels: tuple[str, ...] = ()) -> Report:
@@ -49,6 +48,7 @@ def sound_epub(
     return give
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_defect_is_caught_by_its_check_and_no_other(
     name: str,
@@ -74,11 +74,13 @@ def test_a_defect_is_caught_by_its_check_and_no_other(
     assert told == expected.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_finished_epub_gets_no_problem(built: Built) -> None:
     assert lint(built.epub, tuple(built.labels())).problems == []
     assert lint(built.epub).problems == [], "nor without the PDF"
 
 
+@pytest.mark.slow
 def test_an_epub_without_the_printed_pages_is_told(edition: Edition) -> None:
     """Where the reading PDF stands beside it and the settings ask for them."""
     edition.edit(edition.SETTINGS, "[print]", "[epub]\npage_list = false\n\n[print]")
@@ -91,6 +93,7 @@ def test_every_check_has_a_code_of_its_own() -> None:
     assert codes == [f"E-{number:03}" for number in range(2, len(CHECKS) + 2)]
 
 
+@pytest.mark.slow
 def test_a_gap_in_the_printed_pages_is_seen_without_the_pdf(
     sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]], tmp_path: Path
 ) -> None:
@@ -101,6 +104,7 @@ def test_a_gap_in_the_printed_pages_is_seen_without_the_pdf(
     assert told == [("E-016", "the printed page `2` is missing")]
 
 
+@pytest.mark.slow
 def test_a_licence_is_linked_from_the_metadata_and_not_in_the_manifest(
     sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]], tmp_path: Path
 ) -> None:
@@ -120,6 +124,7 @@ def test_roman_pages_are_counted_as_printed() -> None:
     assert counted == "i ii iii iv v vi vii viii ix 1 2"
 
 
+@pytest.mark.slow
 def test_the_epub_of_a_build_is_checked_against_the_pdf_beside_it(
     built_minimal: Built,
     sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]],

@@ -20,12 +20,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Built, Edition
+    from written import Written
 
     from recension.model import Typeface
 
 FONTS = ROOT / "templates" / "fonts"
 PAGE = "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>{}</p></body></html>"
 OPF = "{http://www.idpf.org/2007/opf}"
+FEATURES = {
+    "small-caps": "smcp",
+    "oldstyle-nums": "onum",
+    "lining-nums": "lnum",
+    "proportional-nums": "pnum",
+    "tabular-nums": "tnum",
+    "super": "sups",
+    "sub": "subs",
+}
+"""The feature behind each word of `font-variant` (CSS Fonts 4, 6)."""
+FIGURES = "proportional-nums oldstyle-nums lining-nums tabular-nums"
 COLOURS = r"(color|background|fill|stroke)\s*:(?!\s*(?:inherit|currentColor)\b)"
 
 
@@ -79,13 +91,34 @@ class TestFonts:
         [
             ("p { font-variant: small-caps; }", {"smcp"}),
             ("p { font-variant-caps: all-small-caps; }", {"smcp", "c2sc"}),
+            ("p { font-variant-caps: all-petite-caps; }", {"pcap", "c2pc"}),
+            ("p { font-variant: petite-caps; }", {"pcap"}),
             ("p { font-variant-numeric: oldstyle-nums; }", {"onum"}),
+            ("p { font-variant-numeric: proportional-nums; }", {"pnum"}),
+            # figures are lining and tabular from the first: these two lead back
+            (f"p {{ font-variant: {FIGURES}; }}", {"onum", "lnum", "pnum", "tnum"}),
+            ("p { font-variant-position: super; }", {"sups"}),
+            ("p { font-variant-position: sub; }", {"subs"}),
             ('p { font-feature-settings: "sups", "onum"; }', {"sups", "onum"}),
         ],
     )
     def test_has_the_features_that_the_style_asks_for(
         self, style: str, wanted: set[str]
     ) -> None:
+        assert wanted <= features(subset("abc ABC 123", style))
+
+    def test_has_what_the_style_of_the_epub_asks_for(
+        self, written_critical: Written
+    ) -> None:
+        """Every word of `font-variant` in it is one whose feature is known."""
+        style = written_critical.files["style.css"]
+        asked = {
+            word
+            for value in re.findall(r"font-variant[-a-z]*:([^;}]*)", style)
+            for word in value.split()
+        }
+        assert "small-caps" in asked
+        wanted = {FEATURES[word] for word in asked - {"normal"}}
         assert wanted <= features(subset("abc ABC 123", style))
 
     def test_has_no_feature_that_nothing_asks_for(self) -> None:
@@ -196,6 +229,7 @@ class TestBuilt:
         assert "SIL Open Font License, Version 1.1" in imprint
 
 
+@pytest.mark.slow
 def test_an_edition_can_leave_the_fonts_out(edition: Edition) -> None:
     edition.edit(edition.SETTINGS, "[print]", "[epub]\nfonts = false\n\n[print]")
     entries = edition.build("epub").entries()
@@ -206,13 +240,12 @@ def test_an_edition_can_leave_the_fonts_out(edition: Edition) -> None:
         assert b"fonts" not in entries[f"EPUB/{name}"]
 
 
-@pytest.mark.slow
 class TestStyle:
     """The reader decides."""
 
     @pytest.fixture
-    def style(self, built_critical: Built) -> str:
-        return built_critical.entries()["EPUB/style.css"].decode()
+    def style(self, written_critical: Written) -> str:
+        return written_critical.files["style.css"]
 
     def test_the_family_is_named_on_the_body_alone(self, style: str) -> None:
         """So that a reader's font, set on the body or the root, takes its place."""
@@ -258,10 +291,10 @@ class TestStyle:
             assert "lining-nums" in rules(style)[name]
 
     def test_no_heading_stands_over_notes_that_a_reader_hides(
-        self, built_critical: Built
+        self, written_critical: Written
     ) -> None:
         """Readers with pop-ups leave out every aside; what is left is a rule."""
-        page = etree.fromstring(built_critical.entries()["EPUB/introduction.xhtml"])
+        page = written_critical.pages["introduction"]
         notes = page.find("{*}body/{*}section[@class='notes']")
         assert notes.get("aria-label") == "Notes"
         assert {etree.QName(part).localname for part in notes} == {"aside"}

@@ -9,20 +9,18 @@ import pytest
 from conftest import CRITICAL
 from lxml import etree
 from printed import read_pages
-
-from recension import html
-from recension.config import TEMPLATES
+from written import write_epub
 
 if TYPE_CHECKING:
     from conftest import Built, Edition
-
-    from recension.model import Ledger
+    from written import Written
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 TYPE = "{http://www.idpf.org/2007/ops}type"
 HARROW = "book/texts/harrow.md"
 SOURCE = "book/sources/harrow.txt"
 FRONT = "book/front/note-on-the-text.md"
+INTRODUCTION = "book/front/introduction.md"
 ROMAN = re.compile(r"[ivxl]+")
 
 
@@ -44,20 +42,16 @@ def wording(element: etree._Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def figures(edition: Edition) -> str:
-    """Return the note on the text as the EPUB has it, without laying out a page."""
-    book = edition.check()
-    templates = html.open_templates([TEMPLATES], "en")
-    fragments = html.write_fragments(book, templates)
-    content = fragments.parts["epub"]["note-on-the-text"]
-    return wording(etree.fromstring(f"<div>{content}</div>"))
+def figures(written: Written) -> str:
+    """Return the note on the text as the EPUB has it."""
+    return wording(written.part("note-on-the-text", "epub"))
 
 
 # --- numbers and folios --------------------------------------------------------------
 
 
-def test_notes_are_numbered_from_the_front_matter_on(critical: Edition) -> None:
-    book = critical.check()
+def test_notes_are_numbered_from_the_front_matter_on(written_critical: Written) -> None:
+    book = written_critical.book
     parts = (*book.front, *book.texts)
     numbers = [note.number for part in parts for note in part.notes]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -81,7 +75,7 @@ def test_a_note_of_the_front_matter_stands_on_the_page_of_its_call(
     built_critical: Built,
 ) -> None:
     for note in built_critical.book.front[1].notes:
-        id_ = note.cited.note.id
+        id_ = note.id
         call, body = (
             built_critical.targets()[f"{kind}-{id_}"] for kind in ("call", "note")
         )
@@ -146,9 +140,7 @@ def test_a_reference_in_the_running_text_of_the_front_matter_is_true(
 def test_a_long_front_part_moves_the_folios_of_what_follows(critical: Edition) -> None:
     """References settle also when the front matter grows by pages."""
     words = " ".join(f"word{number}" for number in range(900))
-    critical.edit(
-        "book/front/introduction.md", "## How to read", f"{words}\n\n## How to read"
-    )
+    critical.edit(INTRODUCTION, "## How to read", f"{words}\n\n## How to read")
     built = critical.build()
     labels = [label for label in built.labels() if ROMAN.fullmatch(label)]
     assert "xiii" in labels, "it had twelve pages"
@@ -168,9 +160,8 @@ def test_a_front_part_has_its_running_heads(built_critical: Built) -> None:
 # --- definition lists ----------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_a_definition_list_is_one_in_the_epub(built_critical: Built) -> None:
-    (found,) = in_epub(built_critical, "abbreviations").iter(f"{XHTML}dl")
+def test_a_definition_list_is_one_in_the_epub(written_critical: Written) -> None:
+    (found,) = written_critical.pages["abbreviations"].iter(f"{XHTML}dl")
     terms = [wording(term) for term in found.iter(f"{XHTML}dt")]
     assert terms == ["H", "R", "the Office"]
     assert len(found.findall(f"{XHTML}dd")) == len(terms)
@@ -185,18 +176,57 @@ def test_in_print_a_term_stands_before_its_definition(built_critical: Built) -> 
     assert re.search(r"the Office The Fire Office of Askham \(p\. 7, l\. \d+\)\.", page)
 
 
+# --- lists ---------------------------------------------------------------------------
+
+NUMBERED = "4. The lane was dark.\n5. Nobody called.\n\n- Nor did the dog.\n\n"
+WORDLESS = "1.\n2. - A list.\n\n"
+
+
+def test_a_numbered_list_has_its_numbers_from_its_own_start_on(
+    critical: Edition,
+) -> None:
+    """In print they are words, as the dashes of other lists are.
+
+    An item without words of its own has its number too: nothing stands in it, or
+    another list.
+    """
+    lists = f"{NUMBERED}{WORDLESS}## How to read"
+    critical.edit(INTRODUCTION, "## How to read", lists)
+    written = write_epub(critical.folder)
+    printed = written.part("introduction", "print")
+    bullets = [wording(mark) for mark in printed.findall(".//*[@class='bullet']")]
+    assert bullets == ["4.", "5.", "–", "1.", "2.", "–"]
+    items = [wording(item) for item in printed.iter("li")]
+    assert items[:3] == [
+        "4.The lane was dark.",
+        "5.Nobody called.",
+        "–Nor did the dog.",
+    ]
+    read, _ = written.part("introduction", "epub").iter("ol")
+    assert read.get("start") == "4"
+    assert [wording(item) for item in read] == ["The lane was dark.", "Nobody called."]
+
+
+@pytest.mark.slow
+def test_the_numbers_of_a_list_stand_before_its_items(critical: Edition) -> None:
+    critical.edit(INTRODUCTION, "## How to read", f"{NUMBERED}## How to read")
+    printed = critical.build("pdf").pdf_text("-layout")
+    for line in ("4. The lane was dark.", "5. Nobody called.", "– Nor did the dog."):
+        assert re.search(rf"(?m)^ +{re.escape(line)}$", printed), line
+
+
 # --- the ledger ----------------------------------------------------------------------
 
 
 def test_the_figures_are_those_of_the_ledger_and_the_apparatus(
-    critical: Edition,
+    written_critical: Written,
 ) -> None:
-    book = critical.check()
+    book = written_critical.book
     total = {
         name: sum(getattr(text, name) for text in book.ledger.texts)
         for name in ("characters", "kept", "normalised", "emended", "omitted")
     }
-    printed = figures(critical)
+    printed = figures(written_critical)
     counts = [len(text.emendations) for text in book.texts]
     assert f"The apparatus has {sum(counts)} entries" in printed
     assert f"of which {counts[0]} are Harrow’s and {counts[1]} Reed’s" in printed
@@ -228,19 +258,20 @@ def change_source(edition: Edition, old: str, new: str) -> None:
     ],
 )
 def test_a_figure_changes_with_the_text(
-    old: str, new: str, sentence: str, critical: Edition
+    old: str, new: str, sentence: str, critical: Edition, written_critical: Written
 ) -> None:
-    assert sentence not in figures(critical)
+    assert sentence not in figures(written_critical)
     critical.edit(HARROW, old, new)
     if not new.count("sic") and old.startswith("[door]"):
         change_source(critical, "not lock the  behind", "not lock the door behind")
-    assert sentence in figures(critical)
+    assert sentence in figures(write_epub(critical.folder))
 
 
-def test_the_lists_have_every_rule_and_every_omission(critical: Edition) -> None:
-    printed = figures(critical)
-    ledger: Ledger = critical.check().ledger
-    harrow, reed = ledger.texts
+def test_the_lists_have_every_rule_and_every_omission(
+    written_critical: Written,
+) -> None:
+    printed = figures(written_critical)
+    harrow, reed = written_critical.book.ledger.texts
     for rule, words in (
         ("quotation-marks", "straight quotation marks"),
         ("list-markers", "markers of lists"),
@@ -253,13 +284,15 @@ def test_the_lists_have_every_rule_and_every_omission(critical: Edition) -> None
 def test_a_list_loses_what_is_no_longer_omitted(critical: Edition) -> None:
     critical.edit(HARROW, '::: {.omit why="newspaper’s heading"}\n', "")
     critical.edit(HARROW, "penny\n:::\n", "penny\n")
-    assert "newspaper’s heading" not in figures(critical)
+    assert "newspaper’s heading" not in figures(write_epub(critical.folder))
 
 
-def test_a_rule_that_is_not_declared_is_not_listed(critical: Edition) -> None:
-    assert "three full points" not in figures(critical)
+def test_a_rule_that_is_not_declared_is_not_listed(
+    critical: Edition, written_critical: Written
+) -> None:
+    assert "three full points" not in figures(written_critical)
     critical.edit(critical.SETTINGS, '"list-markers"]', '"list-markers", "ellipses"]')
-    assert "three full points" in figures(critical)
+    assert "three full points" in figures(write_epub(critical.folder))
 
 
 @pytest.mark.slow
@@ -274,8 +307,8 @@ def test_print_and_epub_have_the_same_figures(built_critical: Built) -> None:
     assert len(numbers(printed)) > 12
 
 
-def test_a_part_without_source_is_not_collated(critical: Edition) -> None:
+def test_a_part_without_source_is_not_collated(written_critical: Written) -> None:
     """The ledger has the texts and nothing of the editor's own words."""
-    ids = [text.text_id for text in critical.check().ledger.texts]
+    ids = [text.text_id for text in written_critical.book.ledger.texts]
     assert ids == ["harrow", "reed"]
     assert (CRITICAL / FRONT).exists()

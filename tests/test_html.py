@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
+from written import write_epub
 
 from recension.html import open_templates, render_blank
 from recension.problems import BookError
 
 if TYPE_CHECKING:
     from conftest import Edition
+    from written import Written
 
 EVIL = '<script>alert("x")</script> & <b>'
 
@@ -29,7 +31,6 @@ def add_template(edition: Edition, name: str, text: str) -> None:
     path.write_text(text, "utf-8")
 
 
-@pytest.mark.slow
 def test_what_the_editor_writes_is_escaped_on_every_page(edition: Edition) -> None:
     """Settings, texts, notes and works can bring no markup of their own."""
     quoted = EVIL.replace('"', '\\"')
@@ -46,11 +47,13 @@ def test_what_the_editor_writes_is_escaped_on_every_page(edition: Edition) -> No
     )
     edition.edit(edition.TEXT, "@morel1907, 12", "@morel1907, \\<b\\>")
     edition.edit(edition.WORKS, "{Carnets d’un atelier}", "{Carnets <b> \\& co}")
-    for name, content in edition.build("epub").entries().items():
-        if name.endswith((".xhtml", ".opf", ".ncx")):
-            etree.fromstring(content)
-            assert b"<script" not in content
-            assert b"<b>" not in content
+    written = write_epub(edition.folder)
+    files = [written.files[name] for name in ("package.opf", "toc.ncx")]
+    trees = [etree.fromstring(content.encode()) for content in files]
+    for tree in (*trees, *written.pages.values()):
+        names = {etree.QName(element).localname for element in tree.iter(etree.Element)}
+        assert not {"script", "b"} & names
+    assert sum("<b>" in "".join(page.itertext()) for page in written.pages.values()) > 3
     blank = render_blank(edition.check(), templates_of(edition))
     assert "<script" not in blank
     assert "&lt;script&gt;" in blank
@@ -69,17 +72,21 @@ def test_what_the_editor_writes_is_escaped_on_every_page(edition: Edition) -> No
         "{{ '{0.__class__.__mro__}'.format('') }}",
     ],
 )
-def test_a_template_cannot_get_out_of_its_box(attack: str, edition: Edition) -> None:
+def test_a_template_cannot_get_out_of_its_box(
+    attack: str, edition: Edition, written_minimal: Written
+) -> None:
     add_template(edition, "print/blank.xhtml.jinja", f"<html>{attack}</html>")
     with pytest.raises(BookError) as told:
-        render_blank(edition.check(), templates_of(edition))
+        render_blank(written_minimal.book, templates_of(edition))
     assert [problem.code for problem in told.value.problems] == ["H-001"]
 
 
-def test_a_template_of_the_edition_goes_before_the_builders(edition: Edition) -> None:
+def test_a_template_of_the_edition_goes_before_the_builders(
+    edition: Edition, written_minimal: Written
+) -> None:
     add_template(edition, "print/blank.xhtml.jinja", "<html>{{ edition.slug }}</html>")
     assert (
-        render_blank(edition.check(), templates_of(edition))
+        render_blank(written_minimal.book, templates_of(edition))
         == "<html>imprimerie</html>"
     )
 

@@ -251,6 +251,24 @@ def test_a_form_runs_over_emphasis() -> None:
     assert marked(indexed) == [("trotsky", "Leon Trotsky")]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Emph",
+        "Strong",
+        "Underline",
+        "SmallCaps",
+        "Superscript",
+        "Subscript",
+        "Strikeout",
+    ],
+)
+def test_a_form_runs_over_every_kind_of_type(kind: str) -> None:
+    name = {"t": kind, "c": words("Trotsky")}
+    indexed = index_one([TROTSKY], "Leon", {"t": "Space"}, name, " spoke")
+    assert marked(indexed) == [("trotsky", "Leon Trotsky")]
+
+
 def test_a_form_that_cannot_be_wrapped_has_an_empty_mark_where_it_begins() -> None:
     inlines = emph("said Leon"), {"t": "Space"}, "Trotsky there"
     indexed = index_one([TROTSKY], *inlines)
@@ -653,6 +671,9 @@ def labels(*written: str) -> list[str]:
         (["vi", "iv", "v"], ["iv–vi"]),
         (["xiv", "1", "2"], ["xiv", "1–2"]),
         (["i", "2"], ["i", "2"]),
+        (["ci", "xcix", "c"], ["xcix–ci"]),
+        (["d", "cccxcix", "cd"], ["cccxcix–cd", "d"]),
+        (["1", "cm", "dcccxcix", "m"], ["dcccxcix–cm", "m", "1"]),
         (["27n14"], ["27n14"]),
         (["27n14", "27n15"], ["27nn14–15"]),
         (["27n14", "27n16"], ["27n14", "27n16"]),

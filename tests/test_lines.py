@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recension.layout.lines import (
+from recension.layout.setting.lines import (
     MOST_HYPHENS,
     SHRINK,
     Line,
@@ -16,6 +17,9 @@ from recension.layout.lines import (
     break_lines,
     find_breaks,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WIDTH, SPACE, HYPHEN = 6.0, 3.0, 3.0
 TEXT = (
@@ -25,6 +29,12 @@ TEXT = (
     "lisait avec le pouce, et que son pouce ne se trompait pas: une lettre retournée, "
     "il la sentait froide, comme une pièce fausse entre deux pièces bonnes."
 )
+
+LONG_WORDS = (
+    "la révolution internationale et la bureaucratie administrative se combattaient "
+    "impitoyablement dans toutes les organisations syndicales " * 8
+)
+"""Words that can be divided at the end of nearly every line."""
 
 
 def widths_of(text: str) -> list[float]:
@@ -104,12 +114,35 @@ def test_total_fit_is_more_even_than_first_fit() -> None:
     assert loose("total-fit") < 0.7 * loose("first-fit")
 
 
-def test_no_more_than_two_lines_running_end_in_a_hyphen() -> None:
-    for measure in range(120, 300, 6):
-        running = 0
-        for line in set_lines(measure=float(measure)):
-            running = running + 1 if line.hyphen else 0
-            assert running <= MOST_HYPHENS
+def hyphens_running(lines: Sequence[Line]) -> int:
+    """Return how many lines running end in a hyphen, at most."""
+    runs = groupby(lines, key=lambda line: line.hyphen)
+    return max((len([*run]) for hyphen, run in runs if hyphen), default=0)
+
+
+@pytest.mark.parametrize("fit", ["total-fit", "first-fit"])
+def test_no_more_than_two_lines_running_end_in_a_hyphen(fit: str) -> None:
+    """In narrow columns too, where no total fit is found and first fit steps in."""
+    running = [
+        hyphens_running(set_lines(LONG_WORDS, float(measure), fit=fit))
+        for measure in range(96, 376, 8)
+    ]
+    assert max(running) == MOST_HYPHENS
+
+
+def test_two_lines_running_may_end_in_a_hyphen_lest_another_be_full_of_holes() -> None:
+    lines = set_lines(LONG_WORDS, 264.0)
+    assert hyphens_running(lines) == MOST_HYPHENS
+    assert max(line.looseness for line in lines) < 1
+
+
+def test_a_word_that_no_line_holds_is_divided_as_often_as_it_must_be() -> None:
+    """The limit of hyphens gives way where a line has no other end."""
+    word = "anticonstitutionnellement" * 4
+    lines = set_lines(word, 120.0)
+    assert hyphens_running(lines) > MOST_HYPHENS
+    widths = [natural(line, word) for line in lines]
+    assert all(90 < width < 126 for width in widths[1:-1])
 
 
 def test_a_hyphen_leaves_two_letters_and_carries_three_over() -> None:
@@ -162,7 +195,7 @@ wordings = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wordings, st.integers(100, 500))
 def test_whatever_the_text_no_character_is_lost(text: list[str], measure: int) -> None:
     wording = " ".join(text)

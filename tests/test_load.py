@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from fontTools.ttLib import TTFont
 
-from recension.config import TEMPLATES, leaves_folder, read_settings
+from recension.config import (
+    TEMPLATES,
+    BibliographySettings,
+    PrintSettings,
+    Settings,
+    TextSettings,
+    fields_at,
+    leaves_folder,
+    read_settings,
+)
 from recension.load import load
 from recension.problems import BookError, Report
 
@@ -17,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Edition
+
+    from recension.config import Table
 
 
 def codes(edition: Edition) -> list[str]:
@@ -149,6 +160,21 @@ def test_settings_that_are_left_out_have_their_defaults(edition: Edition) -> Non
     assert settings.notes.ibid is True
     assert settings.bibliography.style == "chicago-notes-bibliography"
     assert settings.language_code == "fr"
+
+
+@pytest.mark.parametrize(
+    ("place", "table"),
+    [
+        ((), Settings),
+        (("print",), PrintSettings),
+        (("texts", 0), TextSettings),
+        (("bibliography", "sections"), BibliographySettings),
+    ],
+)
+def test_the_keys_of_a_place_are_those_of_its_table_or_the_one_above(
+    place: tuple[str | int, ...], table: type[Table]
+) -> None:
+    assert fields_at(Settings, place) == tuple(table.model_fields)
 
 
 def test_every_fault_of_the_settings_is_told_at_once(edition: Edition) -> None:

@@ -12,9 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from recension.html.folios import find_starts, mark_pages
-from recension.model import Page, PageMap, PrintedPage
-from recension.pagemap import count_letters, read_map, write_map
+from recension.html.folios import find_fault, find_starts, mark_pages
+from recension.model import EpubPage, PageMap, PrintedPage
+from recension.pagemap import (
+    count_letters,
+    next_folio,
+    read_map,
+    read_roman,
+    write_folio,
+    write_map,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +34,10 @@ OPF = "{http://www.idpf.org/2007/opf}"
 MARK = '<b xmlns="http://www.w3.org/1999/xhtml" id="page-{0}"/>'
 
 
-def page(body: str, name: str = "a") -> Page:
+def page(body: str, name: str = "a") -> EpubPage:
     head = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title></head>'
     xhtml = f"{head}<body>{body}</body></html>"
-    return Page(name=name, title="T", kind="text", xhtml=xhtml)
+    return EpubPage(name=name, title="T", kind="text", xhtml=xhtml)
 
 
 def printed(*pages: tuple[str, int, dict[str, int]]) -> PageMap:
@@ -72,6 +79,7 @@ def mark(body: str, *pages: tuple[str, int, dict[str, int]]) -> str:
         ("<h2>One <i>two</i></h2>", 3, "{1}<h2>One {2}<i>two</i></h2>"),
         ("<p>murder—the plot</p>", 6, "<p>{1}murder—{2}the plot</p>"),
         ("<p>One <i>two three</i></p>", 3, "<p>{1}One {2}<i>two three</i></p>"),
+        ("<p>One<i>\n two</i></p>", 3, "<p>{1}One{2}<i>\n two</i></p>"),
         ("<p>One <i>two three</i></p>", 6, "<p>{1}One <i>two {2}three</i></p>"),
         ("<p>One, “<i>two</i>” three</p>", 3, "<p>{1}One, {2}“<i>two</i>” three</p>"),
         ("<p>One</p><h2>Two</h2>", 3, "<p>{1}One</p>{2}<h2>Two</h2>"),
@@ -83,6 +91,33 @@ def test_a_mark_stands_before_the_first_word_of_its_page(
     body: str, letters: int, expected: str
 ) -> None:
     assert mark(body, ("1", letters, {}), ("2", 20, {})) == expected
+
+
+def test_what_is_no_xml_has_a_fault_that_says_why() -> None:
+    assert find_fault("<p>One</p>") == ""
+    assert find_fault("").startswith("Document is empty")
+    assert find_fault("<p>One").startswith("Premature end of data in tag p")
+
+
+@pytest.mark.parametrize(
+    ("number", "folio"),
+    [
+        (4, "iv"), (9, "ix"), (14, "xiv"), (40, "xl"), (49, "xlix"), (90, "xc"),
+        (99, "xcix"), (100, "c"), (149, "cxlix"), (400, "cd"), (500, "d"),
+        (900, "cm"), (1000, "m"), (1494, "mcdxciv"),
+    ],
+)  # fmt: skip
+def test_a_folio_in_roman_figures_is_written_and_read(number: int, folio: str) -> None:
+    assert write_folio(number, roman=True) == folio
+    assert read_roman(folio) == number
+    assert next_folio(write_folio(number - 1, roman=True)) == folio
+    assert (
+        next_folio(str(number - 1)) == write_folio(number, roman=False) == str(number)
+    )
+
+
+def test_what_is_no_roman_folio_has_no_number() -> None:
+    assert [read_roman(folio) for folio in ("", "12", "ab", "i2")] == [0] * 4
 
 
 def test_calls_and_notes_are_no_running_text() -> None:
@@ -277,7 +312,11 @@ class TestBuilt:
                 told = following(marks[0])
                 assert told.startswith(first), (laid_out.folio, first, told[:40])
 
-    def test_a_page_of_a_table_begins_with_the_same_event(self, built: Built) -> None:
+    @pytest.mark.parametrize("name", ["book", "critical"])
+    def test_a_page_of_a_table_begins_with_the_same_event(
+        self, name: str, request: pytest.FixtureRequest
+    ) -> None:
+        built: Built = request.getfixturevalue(f"built_{name}")
         trees = dict(read(built))
         for part in built.laid_out:
             if part.name not in ("parallels", "chronology"):
@@ -292,8 +331,8 @@ class TestBuilt:
 
 def first_words(sheet: object) -> str:
     """Return the first letters of the running text of a laid-out page."""
-    from recension.layout.boxes import read_boxes
     from recension.layout.letters import APART
+    from recension.layout.weasy.boxes import find_lines
 
     def walk(box: object) -> Iterator[str]:
         element = getattr(box, "element", None)
@@ -303,7 +342,7 @@ def first_words(sheet: object) -> str:
             for child in getattr(box, "children", ()):
                 yield from walk(child)
 
-    flow = read_boxes(sheet).flow
+    flow, _ = find_lines(sheet)
     return letters("".join(text for line in flow[:3] for text in walk(line)))[:12]
 
 

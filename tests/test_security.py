@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Edition
+    from written import Written
 
 PICTURES = (
     "../../etc/passwd",
@@ -101,7 +102,7 @@ GIVEN = ("edition", "settings", "texts[0].settings", "texts[0]", "settings.print
 @pytest.mark.parametrize("given", GIVEN)
 @pytest.mark.parametrize("spell", SPELLS)
 def test_a_template_can_call_nothing_of_what_it_is_given(
-    spell: str, given: str, edition: Edition
+    spell: str, given: str, edition: Edition, written_minimal: Written
 ) -> None:
     from recension.html import open_templates, render_style
     from recension.problems import BookError
@@ -112,7 +113,7 @@ def test_a_template_can_call_nothing_of_what_it_is_given(
     folders = find_templates(edition.folder)
     templates = open_templates(folders, "fr")
     with pytest.raises(BookError, match="H-001"):
-        render_style(edition.check(), templates)
+        render_style(written_minimal.book, templates)
 
 
 @pytest.mark.parametrize("gift", ["book", "folder.unlink()", "stages"])
@@ -174,7 +175,7 @@ def test_templates_have_no_function_but_these() -> None:
     names = {"range", "dict", "cycler", "joiner", "namespace"}
     assert environment.globals.keys() == names
     own = environment.filters.keys() - jinja2.defaults.DEFAULT_FILTERS.keys()
-    assert own == {"long_date"}
+    assert own == {"isbn_figures", "long_date"}
 
 
 @pytest.mark.slow

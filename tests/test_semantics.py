@@ -8,11 +8,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import CRITICAL, XHTML, Built, Edition, build_whole
+from conftest import CRITICAL, XHTML, Edition, build_whole
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
-from markupsafe import Markup
+from written import write_epub
 
-from recension.html.dates import Dates, mark_dates
+from recension.construe.dated import Dates, mark_dates
 from recension.titles import (
     find_language,
     find_marked,
@@ -21,10 +23,21 @@ from recension.titles import (
     title_span,
     words_of,
 )
-from recension.tree import plain_text
+from recension.tree import (
+    SpanClass,
+    attributes_of,
+    children,
+    make,
+    make_span,
+    make_word,
+    plain_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from written import Written
 
     from recension.model import Node
 
@@ -40,9 +53,31 @@ def find_dates(text: str, dates: Dates = ENGLISH) -> dict[str, str]:
     return {text[start:end]: machine for start, end, machine in dates.find(text)}
 
 
-def mark(fragment: str, dates: Dates = ENGLISH) -> str:
-    written = Markup(fragment)  # noqa: S704 - the test's own
-    return str(mark_dates(written, dates, lambda d: (f"<time {d}>", "</time>")))
+def show(inlines: list[Node]) -> str:
+    """Return *inlines* in characters, dates in angles and other marks in brackets."""
+    shown = ""
+    for node in inlines:
+        own, inner = attributes_of(node), children(node)
+        if inner is None:
+            shown += plain_text([node])
+        elif SpanClass.DATE in own.classes:
+            shown += f"<{own.get('machine')}:{show(inner)}>"
+        else:
+            shown += f"[{show(inner)}]"
+    return shown
+
+
+def mark(*inlines: Node | str) -> str:
+    nodes = [node for part in inlines for node in to_nodes(part)]
+    (block,) = mark_dates([make("Para", nodes)], ENGLISH)
+    return show(block["c"])
+
+
+def to_nodes(part: Node | str) -> list[Node]:
+    if not isinstance(part, str):
+        return [part]
+    spaced = [[make_word(word), {"t": "Space"}] for word in part.split(" ")]
+    return [node for pair in spaced for node in pair if node.get("c") != ""][:-1]
 
 
 class TestDates:
@@ -90,34 +125,57 @@ class TestDates:
         assert find_dates("on 24 May 1940", FRENCH) == {}
 
     def test_a_date_may_run_over_marks(self) -> None:
-        marked = mark('<p>In <span id="e1">January</span> 1928,</p>')
-        whole = '<time 1928-01><span id="e1">January</span> 1928</time>'
-        assert marked == f"<p>In {whole},</p>"
+        month = make_span(to_nodes("January"), SpanClass.EMENDATION, id_="e1")
+        assert mark("In ", month, " 1928,") == "In <1928-01:[January] 1928>,"
 
-    def test_tags_that_a_date_takes_in_are_whole(self) -> None:
-        marked = mark("<p>On <em>24</em> May <b>1940</b></p>")
-        whole = "<time 1940-05-24><em>24</em> May <b>1940</b></time>"
-        assert marked == f"<p>On {whole}</p>"
+    def test_nodes_that_a_date_takes_in_are_whole(self) -> None:
+        day, year = make("Emph", to_nodes("24")), make("Strong", to_nodes("1940"))
+        assert mark("On ", day, " May ", year) == "On <1940-05-24:[24] May [1940]>"
 
-    def test_a_date_that_leaves_an_element_is_left_alone(self) -> None:
-        fragment = "<p>On 24 <em>May 1940 and</em> later</p>"
-        assert mark(fragment) == fragment
+    def test_a_date_within_a_node_is_marked_there(self) -> None:
+        stress = make("Emph", to_nodes("on 24 May 1940, at four"))
+        assert mark("He ", stress) == "He [on <1940-05-24:24 May 1940>, at four]"
+
+    def test_what_fills_a_node_is_marked_within_it(self) -> None:
+        assert mark(make("Emph", to_nodes("May 1940"))) == "[<1940-05:May 1940>]"
+
+    def test_a_date_that_leaves_a_node_is_left_alone(self) -> None:
+        rest = make("Emph", to_nodes("May 1940 and"))
+        assert mark("On 24 ", rest, " later") == "On 24 [May 1940 and] later"
+
+    def test_a_mark_that_is_empty_stays_outside(self) -> None:
+        empty = make_span([], SpanClass.PARAGRAPH, id_="p")
+        assert mark(empty, "May 1940", empty) == "[]<1940-05:May 1940>[]"
+
+    def test_a_range_is_known_across_marks(self) -> None:
+        rest = make("Emph", to_nodes("27 May 1940"))
+        assert mark("26–", rest) == "26–[27 May 1940]"
 
     @pytest.mark.parametrize(
         "between",
         [
-            '<a class="noteref" href="#n">1</a>',
-            "</p>\n<p>",
-            "<br/>",
+            make_span([], SpanClass.NOTE_CALL, note="n"),
+            make_span([], SpanClass.REFERENCE, to="a"),
+            {"t": "LineBreak"},
         ],
+        ids=["call", "reference", "line end"],
     )
-    def test_no_date_runs_over_a_call_or_the_end_of_a_block(self, between: str) -> None:
-        fragment = f"<p>May {between} 1940</p>"
-        assert mark(fragment) == fragment
+    def test_no_date_runs_over_what_is_no_word(self, between: Node) -> None:
+        assert "<" not in mark("May ", between, " 1940")
 
-    def test_entities_are_kept(self) -> None:
-        marked = mark("<p>A &amp; B, May 1940 &lt; C</p>")
-        assert marked == "<p>A &amp; B, <time 1940-05>May 1940</time> &lt; C</p>"
+    @given(st.lists(st.sampled_from(["24", " ", "May", "1940", "–", ","]), max_size=9))
+    def test_marking_changes_no_letter(self, words: list[str]) -> None:
+        blocks = [make("Para", [make_word("".join(words))])]
+        assert plain_text(mark_dates(blocks, ENGLISH)) == plain_text(blocks)
+
+    def test_dates_of_headings_and_terms_are_marked(self) -> None:
+        words = to_nodes("May 1940")
+        blocks = [
+            make("Header", [1, ["", [], []], words]),
+            make("DefinitionList", [[words, [[make("Plain", words)]]]]),
+            make("LineBlock", [words]),
+        ]
+        assert str(mark_dates(blocks, ENGLISH)).count("1940-05") == 4
 
 
 class TestLanguages:
@@ -146,18 +204,15 @@ class TestLanguages:
         assert inner[0]["c"] == [["", [], [["lang", "ru-Latn"]]], words[:1]]
         assert inner[1:] == words[1:]
 
-    @pytest.mark.parametrize("built_name", ["book", "minimal", "critical"])
-    def test_lang_and_xml_lang_are_one(
-        self, built_name: str, request: pytest.FixtureRequest
-    ) -> None:
-        built = request.getfixturevalue(f"built_{built_name}")
-        for page in read_pages(built).values():
+    def test_lang_and_xml_lang_are_one(self, written: Written) -> None:
+        for page in written.pages.values():
+            assert page.get("lang")
             for element in page.iter(etree.Element):
                 assert element.get("lang") == element.get(XML_LANG)
 
 
 @pytest.fixture(scope="module")
-def marked(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def edition_with_marks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edition with every part, with words of every kind in it."""
     folder = tmp_path_factory.mktemp("marked") / "edition"
     shutil.copytree(CRITICAL, folder)
@@ -168,6 +223,8 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "Two people have left",
         "*Two* people of the *[monde]{lang=fr}*, [*beau*]{lang=fr}, [sic]{lang=la}, "
         "as the *Courier* and the Courier of 24 May 1840 call them in "
+        "the [[[Lowmere]{lang=la} Courier]{#paper}, The]{who=courier}, "
+        "the [[Lowmere]{lang=la} paper]{who=courier}, the [Lowmere]{who=courier}, "
         "*[The Gazette]{.title}* and “[Nuit]{.title lang=fr}”, have left",
     )
     works = "bibliography/works.bib"
@@ -187,16 +244,17 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Built:
         'name = "*Lowmere Courier, The*"',
         'lang = "cy"\nname = "*Lowmere Courier, The*"',
     )
-    return build_whole(folder, folder.parent / "build")
+    return folder
 
 
-def read_pages(built: Built) -> dict[str, etree._Element]:
-    """Return the pages of the EPUB by the stem of their names."""
-    return {
-        name.removeprefix("EPUB/").removesuffix(".xhtml"): etree.fromstring(content)
-        for name, content in built.entries().items()
-        if name.endswith(".xhtml")
-    }
+@pytest.fixture(scope="module")
+def marked(edition_with_marks: Path) -> Written:
+    return write_epub(edition_with_marks)
+
+
+def wording(element: etree._Element) -> str:
+    """Return the words of *element*, white space run together."""
+    return " ".join("".join(element.itertext()).split())
 
 
 def find(page: etree._Element, name: str) -> Iterator[tuple[str, str, str]]:
@@ -268,92 +326,102 @@ class TestTypographicMarks:
 
 
 class TestTitles:
-    def test_italics_without_a_reason_are_stress(self, marked: Built) -> None:
-        page = read_pages(marked)["introduction"]
+    def test_italics_without_a_reason_are_stress(self, marked: Written) -> None:
+        page = marked.pages["introduction"]
         assert list(find(page, "em")) == [("Two", "", "")]
 
-    def test_italics_in_another_language_are_no_stress(self, marked: Built) -> None:
+    def test_italics_in_another_language_are_no_stress(self, marked: Written) -> None:
         """It is one, whether the mark stands in the italics or round them."""
-        page = read_pages(marked)["introduction"]
+        page = marked.pages["introduction"]
         assert list(find(page, "i")) == [("monde", "fr", ""), ("beau", "fr", "")]
 
-    def test_other_words_of_a_language_keep_their_look(self, marked: Built) -> None:
-        page = read_pages(marked)["introduction"]
+    def test_other_words_of_a_language_keep_their_look(self, marked: Written) -> None:
+        page = marked.pages["introduction"]
         assert ("sic", "la", "") in find(page, "span")
 
     def test_italics_with_a_title_of_the_register_are_a_title(
-        self, marked: Built
+        self, marked: Written
     ) -> None:
-        page = read_pages(marked)["introduction"]
+        page = marked.pages["introduction"]
         assert ("Courier", "cy", "") in find(page, "cite")
 
     def test_a_title_that_is_mentioned_without_italics_stays_upright(
-        self, marked: Built
+        self, marked: Written
     ) -> None:
-        page = read_pages(marked)["introduction"]
+        page = marked.pages["introduction"]
         assert ("Courier", "cy", "upright") in find(page, "cite")
 
-    def test_the_editor_can_say_what_is_a_title(self, marked: Built) -> None:
-        page = read_pages(marked)["introduction"]
+    def test_a_mention_with_words_of_another_language_is_no_title(
+        self, marked: Written
+    ) -> None:
+        """Nor in the language of its entry: it is as the editor wrote it."""
+        page = marked.pages["introduction"]
+        lowmere = [lang for words, lang, _ in find(page, "span") if words == "Lowmere"]
+        assert lowmere == ["la", "la", "cy"]
+        assert "Lowmere Courier, The" not in {words for words, *_ in find(page, "cite")}
+
+    def test_the_editor_can_say_what_is_a_title(self, marked: Written) -> None:
+        page = marked.pages["introduction"]
         assert ("The Gazette", "", "") in find(page, "cite")
         assert ("Nuit", "fr", "upright") in find(page, "cite")
 
     def test_the_bibliography_gives_the_language_of_its_titles(
-        self, marked: Built
+        self, marked: Written
     ) -> None:
-        page = read_pages(marked)["bibliography"]
+        page = marked.pages["bibliography"]
         titles = {words: lang for words, lang, _ in find(page, "cite")}
         assert titles["Les Feux du comté [Fires of the County]"] == ""
         assert ("Les Feux du comté", "fr", "") in find(page, "span")
         assert titles["Letters from a Parsonage"] == ""
 
-    def test_citations_have_the_titles_of_their_works(self, marked: Built) -> None:
-        page = read_pages(marked)["reed"]
+    def test_citations_have_the_titles_of_their_works(self, marked: Written) -> None:
+        page = marked.pages["reed"]
         found = {words.partition(" [")[0] for words, *_ in find(page, "cite")}
         assert "Les Feux du comté" in found
 
-    def test_a_description_in_brackets_is_no_title(self, marked: Built) -> None:
-        page = read_pages(marked)["bibliography"]
+    def test_a_description_in_brackets_is_no_title(self, marked: Written) -> None:
+        page = marked.pages["bibliography"]
         described = [words for words, *_ in find(page, "cite") if words[0] == "["]
         assert described == []
         assert ("[Plan of the mill]", "", "") in find(page, "i")
 
-    def test_stress_in_an_annotation_stays_stress(self, marked: Built) -> None:
-        page = read_pages(marked)["bibliography"]
+    def test_stress_in_an_annotation_stays_stress(self, marked: Written) -> None:
+        page = marked.pages["bibliography"]
         assert list(find(page, "em")) == [("not", "", "")]
 
     def test_the_heading_of_the_index_has_the_language_of_the_entry(
-        self, marked: Built
+        self, marked: Written
     ) -> None:
-        page = read_pages(marked)["index"]
+        page = marked.pages["index"]
         assert ("Lowmere Courier, The", "cy", "") in find(page, "cite")
 
-    def test_no_title_stands_in_a_title(self, built: Built) -> None:
-        for page in read_pages(built).values():
+    def test_no_title_stands_in_a_title(self, written: Written) -> None:
+        for page in written.pages.values():
             for title in page.iter(f"{XHTML}cite"):
                 assert list(title.iter(f"{XHTML}cite")) == [title]
 
-    def test_the_words_of_both_media_are_one(self, marked: Built) -> None:
-        """Marks add no letter: the introduction of the EPUB is that of the PDF."""
-        page = read_pages(marked)["introduction"]
-        first = next(page.iter(f"{XHTML}p"))
-        for call in first.findall(f".//{XHTML}a[@class='noteref']"):
-            call.text = ""
-        words = re.sub(r"\W+", "", "".join(first.itertext()))
-        printed = re.sub(r"\W+", "", marked.pdf_text("-raw"))
-        assert words[:150] in printed
+    def test_the_words_of_both_media_are_one(self, marked: Written) -> None:
+        """Marks add no letter: the introduction of the EPUB is that of print."""
+        print_, epub = (marked.part("introduction", m) for m in ("print", "epub"))
+        for note in print_.findall(".//span[@class='note']"):
+            note.clear(keep_tail=True)
+        assert wording(print_) == wording(epub)
 
-    def test_a_date_of_a_front_part_is_marked(self, marked: Built) -> None:
-        page = read_pages(marked)["introduction"]
+    def test_a_date_of_a_front_part_is_marked(self, marked: Written) -> None:
+        page = marked.pages["introduction"]
         dates = [t.get("datetime") for t in page.iter(f"{XHTML}time")]
         assert dates == ["1840-05-24"]
 
 
 class TestLanguagesInPrint:
-    def test_the_tags_of_the_pdf_tell_the_language(self, marked: Built) -> None:
+    @pytest.mark.slow
+    def test_the_tags_of_the_pdf_tell_the_language(
+        self, edition_with_marks: Path, tmp_path: Path
+    ) -> None:
         import pikepdf
 
-        with pikepdf.open(marked.pdf) as pdf:
+        built = build_whole(edition_with_marks, tmp_path / "build")
+        with pikepdf.open(built.pdf) as pdf:
             told = {
                 str(item.Lang)
                 for item in pdf.objects
@@ -364,7 +432,7 @@ class TestLanguagesInPrint:
     def test_an_emendation_may_have_a_language(self, edition: Edition) -> None:
         emended = 'vieux [Lambert]{sic="Lambert" lang=la}'
         edition.edit(edition.TEXT, "vieux Lambert", emended)
-        page = read_pages(edition.build("epub"))["imprimerie"]
+        page = write_epub(edition.folder).pages["imprimerie"]
         assert ("Lambert", "la", "") in find(page, "span")
 
 
@@ -379,9 +447,9 @@ class TestParts:
         ],
     )
     def test_a_part_is_of_the_kind_that_the_settings_say(
-        self, part: str, kind: str, built_critical: Built
+        self, part: str, kind: str, written_critical: Written
     ) -> None:
-        section = next(read_pages(built_critical)[part].iter(f"{XHTML}section"))
+        section = next(written_critical.pages[part].iter(f"{XHTML}section"))
         assert section.get(TYPE) == kind
         assert section.get("role") == f"doc-{kind}"
 
@@ -389,28 +457,34 @@ class TestParts:
         critical.edit(critical.SETTINGS, '"glossary"', '"glosary"')
         assert [problem.code for problem in critical.problems()] == ["L-005"]
 
-    def test_a_glossary_has_terms_and_definitions(self, built_critical: Built) -> None:
-        page = read_pages(built_critical)["abbreviations"]
+    def test_a_glossary_has_terms_and_definitions(
+        self, written_critical: Written
+    ) -> None:
+        page = written_critical.pages["abbreviations"]
         assert {dt.get(TYPE) for dt in page.iter(f"{XHTML}dt")} == {"glossterm"}
         assert {dd.get(TYPE) for dd in page.iter(f"{XHTML}dd")} == {"glossdef"}
 
     def test_only_a_glossary_has_them(self, critical: Edition) -> None:
         critical.edit(critical.SETTINGS, 'kind = "glossary"\n', "")
-        page = read_pages(critical.build("epub"))["abbreviations"]
+        page = write_epub(critical.folder).pages["abbreviations"]
         assert {dt.get(TYPE) for dt in page.iter(f"{XHTML}dt")} == {None}
 
-    def test_the_landmarks_lead_to_every_front_part(self, built: Built) -> None:
-        nav = read_pages(built)["nav"]
+    def test_the_landmarks_lead_to_every_front_part(
+        self, written_critical: Written
+    ) -> None:
+        nav = written_critical.pages["nav"]
         marks = next(n for n in nav.iter(f"{XHTML}nav") if n.get(TYPE) == "landmarks")
         told = [(a.get(TYPE), a.get("href")) for a in marks.iter(f"{XHTML}a")]
-        for part in built.book.front:
+        assert written_critical.book.front
+        for part in written_critical.book.front:
             href = f"{part.settings.id}.xhtml"
             assert (part.settings.kind, href) in told
 
-    def test_the_index_says_what_its_entries_are(self, built_book: Built) -> None:
-        index = read_pages(built_book)["index"]
-        kinds = {e.get(TYPE) for e in index.iter(etree.Element)}
-        kinds -= {None, "pagebreak"}
+    def test_the_index_says_what_its_entries_are(
+        self, written_critical: Written
+    ) -> None:
+        index = written_critical.pages["index"]
+        kinds = {e.get(TYPE) for e in index.iter(etree.Element)} - {None}
         parts = {"group", "entry-list", "entry", "term", "locator"}
         parts |= {"xref-preferred", "xref-related"}
         assert kinds == {"backmatter", "index", *(f"index-{part}" for part in parts)}

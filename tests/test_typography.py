@@ -26,14 +26,12 @@ from printed import (
     turns,
 )
 
-from recension.layout import boxes
+from recension.layout.weasy import boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from conftest import Built
-
-pytestmark = pytest.mark.slow
 
 HEADINGS = ("h1", "h2", "h3")
 MOST_HYPHENS = 2
@@ -104,7 +102,7 @@ def normal_space() -> float:
 
 
 def read_line(box: Any) -> SetLine:
-    texts = [text for text in boxes.find_text_boxes(box) if text.text]
+    texts = [text for text in boxes.find_texts(box) if text.text]
     left = min((text.position_x for text in texts), default=0.0)
     right = max((text.position_x + text.width for text in texts), default=0.0)
     size = float(box.style["font_size"])
@@ -132,14 +130,14 @@ def columns_of(built: Built) -> list[list[Column]]:
 
 
 def set_by_us(built: Built) -> set[str]:
-    return {draft.name for draft in built.drafts} | {"persons", "bibliography", "index"}
+    return {plan.name for plan in built.plans} | {"persons", "bibliography", "index"}
 
 
 def read_part(part: Any) -> Iterator[Column]:
     for number, page in enumerate(part.document.pages):
-        found = boxes.read_boxes(page)
-        notes = [box for box in found.foot if not in_apparatus(box)]
-        lines = [(box.position_y, read_line(box)) for box in found.flow]
+        flow, foot = boxes.find_lines(page)
+        notes = [box for box in foot if not in_apparatus(box)]
+        lines = [(box.position_y, read_line(box)) for box in flow]
         below = tuple(read_line(box) for box in notes)
         starts = [n for n, (a, b) in enumerate(pairwise(lines), 1) if b[0] < a[0]]
         for start, stop in pairwise([0, *starts, len(lines)]):
@@ -245,6 +243,7 @@ FAULTS: dict[str, Callable[[Sequence[Column]], list[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAULTS)
 def test_the_book_has_no(kind: str, built_book: Built) -> None:
     """Front matter, texts and what of the back matter the builder sets itself."""
@@ -314,6 +313,7 @@ def every_line(built: Built) -> list[SetLine]:
     return found
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_report_are_those_of_the_pages(built: Built) -> None:
     """Loose lines and hyphens, counted again on the boxes."""
     lines = every_line(built)
@@ -324,6 +324,7 @@ def test_the_figures_of_the_report_are_those_of_the_pages(built: Built) -> None:
     assert sum(built.facts["word_spaces"]["lines_by_gain"].values()) == told["set"]
 
 
+@pytest.mark.slow
 def test_the_hyphens_of_each_page_are_those_that_poppler_sees(built: Built) -> None:
     for page in read_pages(built):
         lines = [*page.lines, *page.notes]
@@ -331,12 +332,14 @@ def test_the_hyphens_of_each_page_are_those_that_poppler_sees(built: Built) -> N
         assert built.facts["hyphens_by_page"].get(page.folio, 0) == seen, page.folio
 
 
+@pytest.mark.slow
 def test_the_book_has_few_loose_lines_and_hyphens(built_book: Built) -> None:
     """The bounds of issue 4, which total-fit lines were to meet."""
     assert built_book.facts["lines"]["over_twice_normal"] <= MOST_LOOSE
     assert built_book.facts["lines"]["hyphens"] <= MOST_DIVIDED
 
 
+@pytest.mark.slow
 def test_the_blemishes_of_the_report_are_loose_lines_alone(built_book: Built) -> None:
     """Each with its page and line, where the pages have it."""
     told = built_book.facts["blemishes"]
@@ -364,22 +367,26 @@ def grid_of(built: Built) -> float:
     return top * MM + FIRST_BASELINE
 
 
+@pytest.mark.slow
 def test_every_line_of_the_texts_stands_on_the_grid(built: Built) -> None:
     """One grid of 13.5 pt from the head of the type area, on rectos and versos."""
     for page in pages_of(built):
         assert check_grid(page.lines, grid_of(built)) == [], page.folio
 
 
+@pytest.mark.slow
 def test_the_prose_of_the_front_matter_stands_on_the_grid(built_book: Built) -> None:
     for page in pages_of(built_book, ["introduction", "note-on-the-text"]):
         assert check_grid(page.lines, grid_of(built_book)) == [], page.folio
 
 
+@pytest.mark.slow
 def test_a_line_off_the_grid_is_seen(built_minimal: Built) -> None:
     page = pages_of(built_minimal)[0]
     assert check_grid(page.lines, grid_of(built_minimal) + 1) != []
 
 
+@pytest.mark.slow
 def test_facing_pages_begin_at_one_height(built_book: Built) -> None:
     """Where neither opens a part, whose heading stands lower."""
     pages = {page.number: page for page in pages_of(built_book)}
@@ -399,6 +406,7 @@ def is_body(page: PrintedPage) -> bool:
     return abs(page.lines[0].words[0].size - BODY) < 0.1
 
 
+@pytest.mark.slow
 def test_no_word_is_divided_over_a_turn_as_poppler_sees_it(built: Built) -> None:
     for page, _ in turns(pages_of(built)):
         assert not page.lines[-1].text.endswith(HYPHEN), page.folio
