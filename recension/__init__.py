@@ -9,11 +9,12 @@ The pipeline, in order; nothing else knows it:
  5. cite      citekeys and locators   → formatted notes and works
  6. index     register ↔ texts        → mentions; with the pages, the index
  7. assemble                          → Book, in order and numbered
- 8. html      Book                    → XHTML through the templates
- 9. layout    XHTML                   → pages: folios, lines, where each note fell
-10. pdf       pages                   → reading PDF, printer's PDF, cover
-11. epub      Book                    → EPUB 3
-12. verify    finished files          → Report
+ 8. construe  Book                    → what its words are: titles, languages, dates
+ 9. html      Book                    → XHTML through the templates
+10. layout    XHTML                   → pages: folios, lines, where each note fell
+11. pdf       pages                   → reading PDF, printer's PDF, cover
+12. epub      Book                    → EPUB 3
+13. verify    finished files          → Report
 """
 
 from __future__ import annotations

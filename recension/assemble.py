@@ -45,15 +45,18 @@ def assemble(  # noqa: PLR0913 - what the stages before have found
         found = marked[text.parsed.files.settings.id]
         return _assemble_text(text, found, citations, numbers, report)
 
+    front = tuple(put(part) for part in manuscript.front)
+    texts = tuple(put(text) for text in manuscript.texts)
     return Book(
         settings=settings,
-        front=tuple(put(part) for part in manuscript.front),
-        texts=tuple(put(text) for text in manuscript.texts),
+        front=front,
+        texts=texts,
         tables=manuscript.tables,
         passages={p.note.id: p.blocks for p in citations.passages},
         indexed=tuple(indexed),
         bibliography=_file_works(citations, settings),
         ledger=ledger,
+        homes={id_: p.settings for p in (*front, *texts) for id_ in p.anchors},
     )
 
 
@@ -84,7 +87,19 @@ def _assemble_text(
 
 
 def _number(cited: CitedNote, number: int, siglum: str) -> NumberedNote:
-    return NumberedNote(number=number, cited=cited, siglum=siglum)
+    note = cited.note
+    return NumberedNote(
+        id=note.id,
+        number=number,
+        text_id=note.text_id,
+        siglum=siglum,
+        label=note.label,
+        kind=note.kind,
+        blocks=cited.blocks,
+        citekeys=cited.citekeys,
+        ibid_locator=cited.ibid_locator,
+        span=note.span,
+    )
 
 
 def _file_works(citations: Citations, settings: Settings) -> tuple[WorkSection, ...]:

@@ -12,11 +12,9 @@ import difflib
 import re
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from recension.config import Normalisation
 from recension.model import (
     AnnotatedManuscript,
     AnnotatedText,
@@ -27,6 +25,14 @@ from recension.model import (
     TextLedger,
     Word,
 )
+from recension.normalisation import (
+    PARAGRAPH,
+    RULES,
+    WHITE_SPACE,
+    Folded,
+    fold_edited,
+    fold_source,
+)
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
@@ -34,17 +40,13 @@ if TYPE_CHECKING:
 
     from recension.files import File
 
-PARAGRAPH = "¶"
-DASH = "—"
-_DROPPED = "\0"
-_QUOTATION_MARKS = str.maketrans("“”„‟‘’‚‛", '""""' + "''''")
 _TOKEN = re.compile(r"¶|[^\s¶]+")
 _WORD = re.compile(r"\w+")
 _LONGEST_READING = 60
 
 
 def collate(
-    manuscript: AnnotatedManuscript, rules: Collection[Normalisation], report: Report
+    manuscript: AnnotatedManuscript, rules: Collection[str], report: Report
 ) -> Ledger:
     """Prove every text of *manuscript*; a difference is an error in *report*.
 
@@ -58,12 +60,12 @@ def collate(
 
 
 def _collate_text(
-    text: AnnotatedText, rules: Collection[Normalisation], report: Report
+    text: AnnotatedText, rules: Collection[str], report: Report
 ) -> TextLedger | None:
     source = _source(text)
     edited = _Undone(text.pieces)
-    there = _fold(_mark_paragraphs(source.raw, rules), rules)
-    here = _fold(edited.wording, rules)
+    there = fold_source(source.raw, rules)
+    here = fold_edited(edited.wording, rules)
     if here.wording != there.wording:
         _report_differences(text, edited, here, there, report)
         return None
@@ -74,17 +76,6 @@ def _source(text: AnnotatedText) -> File:
     source = text.parsed.files.source
     assert source, "a text of the body has a source"  # noqa: S101 - for the type
     return source
-
-
-# --- folding -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Fold:
-    """A folded text: its characters, and for each the offset it comes from."""
-
-    wording: str
-    offsets: list[int]
 
 
 class _Undone:
@@ -100,76 +91,15 @@ class _Undone:
         return min(bisect_right(self.starts, offset) - 1, len(self.pieces) - 1)
 
 
-def _mark_paragraphs(raw: str, rules: Collection[Normalisation]) -> str:
-    """Return *raw* with `¶` where a paragraph or a list item ends, as long as it was.
-
-    What else belongs to the break, a list marker too, becomes NUL.
-    """
-    breaks = r"[^\S\n]*\n\s*\n"
-    if Normalisation.LIST_MARKERS in rules:
-        breaks = rf"{breaks}(?:- )?|\n- |\A\s*- "
-    return re.sub(breaks, lambda found: _mark_break(found[0]), raw)
-
-
-def _mark_break(wording: str) -> str:
-    before, newline, after = wording.partition("\n")
-    mark = PARAGRAPH if newline else ""
-    return _DROPPED * len(before) + mark + _DROPPED * len(after)
-
-
-def _fold(wording: str, rules: Collection[Normalisation]) -> _Fold:
-    """Fold *wording* by *rules*; white space beside a paragraph's end always goes."""
-    if Normalisation.QUOTATION_MARKS in rules:
-        wording = wording.translate(_QUOTATION_MARKS)
-    space = r"\s" if Normalisation.WHITE_SPACE in rules else r" \n"
-    many = "+" if Normalisation.WHITE_SPACE in rules else ""
-    dash = rf"(?P<dash>[{space}\0]*{DASH}[{space}\0]*)|"
-    ellipsis_ = r"(?P<ellipsis>…)|"
-    pattern = (
-        rf"(?P<paragraph>[{space}\0]*(?:{PARAGRAPH}[{space}\0]*)+)|"
-        + (dash if Normalisation.DASH_SPACING in rules else "")
-        + (ellipsis_ if Normalisation.ELLIPSES in rules else "")
-        + rf"(?P<space>[{space}]{many})|(?P<dropped>\0)|"
-        + rf"(?P<words>[^{space}\0{PARAGRAPH}…{DASH}]+|.)"
-    )
-    parts: list[str] = []
-    offsets: list[int] = []
-    for found in re.finditer(pattern, wording):
-        part, start = _fold_token(found)
-        parts.append(part)
-        together = found.lastgroup == "words"
-        offsets += range(start, start + len(part)) if together else [start] * len(part)
-    folded = "".join(parts)
-    first = len(folded) - len(folded.lstrip(PARAGRAPH + " "))
-    last = len(folded.rstrip(PARAGRAPH + " "))
-    return _Fold(folded[first:last], offsets[first:last])
-
-
-def _fold_token(found: re.Match[str]) -> tuple[str, int]:
-    """Return what a token folds to and the offset it stands for."""
-    match found.lastgroup:
-        case "paragraph":
-            return PARAGRAPH, found.start() + found[0].index(PARAGRAPH)
-        case "dash":
-            return DASH, found.start() + found[0].index(DASH)
-        case "ellipsis":
-            return "...", found.start()
-        case "space":
-            return " ", found.start()
-        case "dropped":
-            return "", found.start()
-    return found[0], found.start()
-
-
 # --- the ledger --------------------------------------------------------------------
 
 
 def _book(
     text: AnnotatedText,
     edited: _Undone,
-    here: _Fold,
-    there: _Fold,
-    rules: Collection[Normalisation],
+    here: Folded,
+    there: Folded,
+    rules: Collection[str],
 ) -> TextLedger:
     raw = _source(text).raw
     columns = _columns(raw, edited, here, there)
@@ -194,7 +124,7 @@ def _book(
 
 
 def _columns(
-    raw: str, edited: _Undone, here: _Fold, there: _Fold
+    raw: str, edited: _Undone, here: Folded, there: Folded
 ) -> list[tuple[str, str]]:
     """Book each character of *raw*: (column, normalisation rule or nothing).
 
@@ -206,48 +136,26 @@ def _columns(
     kind, printed = PieceKind.KEPT, ""
     for offset, character in enumerate(raw):
         place = matched.get(offset)
+        rule = there.touched.get(offset) or here.touched.get(place or 0, WHITE_SPACE)
         if place is not None:
             kind, printed = edited.kinds[place], edited.wording[place]
-            columns.append(_column(kind, character, printed))
-        elif kind is not PieceKind.KEPT or (printed == PARAGRAPH and character == "\n"):
-            columns.append((kind.value, ""))
+            same = printed in (character, PARAGRAPH) or character == "\n"
         else:
-            columns.append(("normalised", _dropped_rule(raw, offset)))
+            same = printed == PARAGRAPH and character == "\n"
+        as_printed = kind is not PieceKind.KEPT or same
+        columns.append((kind.value, "") if as_printed else ("normalised", rule))
     return columns
-
-
-def _column(kind: PieceKind, character: str, printed: str) -> tuple[str, str]:
-    if kind is not PieceKind.KEPT or printed in (character, PARAGRAPH):
-        return kind.value, ""
-    if printed == "…":
-        return "normalised", Normalisation.ELLIPSES
-    if character.isspace():
-        if character == "\n":
-            return kind.value, ""
-        return "normalised", Normalisation.WHITE_SPACE
-    return "normalised", Normalisation.QUOTATION_MARKS
-
-
-def _dropped_rule(raw: str, offset: int) -> str:
-    if raw[offset] == "." or raw[offset : offset + 1] == "…":
-        return Normalisation.ELLIPSES
-    if raw[offset] == "-" or raw[max(0, offset - 2) : offset + 1] == "\n- ":
-        return Normalisation.LIST_MARKERS
-    if DASH in raw[max(0, offset - 1) : offset + 2]:
-        return Normalisation.DASH_SPACING
-    return Normalisation.WHITE_SPACE
 
 
 def _count_places(
     raw: str,
     columns: Sequence[tuple[str, str]],
-    rules: Collection[Normalisation],
+    rules: Collection[str],
 ) -> dict[str, int]:
-    places = {rule.value: 0 for rule in Normalisation if rule in rules}
+    places = {name: 0 for name in RULES if name in rules}
     last = ""
-    for (column, rule), character in zip(columns, raw, strict=True):
-        single = rule in (Normalisation.QUOTATION_MARKS, Normalisation.DASH_SPACING)
-        if column == "normalised" and rule in places and (single or rule != last):
+    for (_, rule), character in zip(columns, raw, strict=True):
+        if rule in places and (RULES[rule].each or rule != last):
             places[rule] += 1
         last = rule if character != "\n" else ""
     return places
@@ -257,7 +165,7 @@ def _count_places(
 
 
 def _report_differences(
-    text: AnnotatedText, edited: _Undone, here: _Fold, there: _Fold, report: Report
+    text: AnnotatedText, edited: _Undone, here: Folded, there: Folded, report: Report
 ) -> None:
     mine, theirs = list(_tokens(here)), list(_tokens(there))
     if not mine or not theirs:
@@ -295,22 +203,22 @@ def _report_nothing(
 
 
 def _report_spaces(
-    here: _Fold, there: _Fold, source: File, locator: _Locator, report: Report
+    here: Folded, there: Folded, source: File, locator: _Locator, report: Report
 ) -> None:
     """Report the first place where only white space differs."""
     pairs = zip(here.wording, there.wording, strict=False)
     place = next(i for i, (mine, theirs) in enumerate(pairs) if mine != theirs)
     message = "the edited text and the source differ in white space"
-    rule = Normalisation.WHITE_SPACE
     hint = (
-        f"declare the normalisation `{rule}`, or write the space as the source has it"
+        f"declare the normalisation `{WHITE_SPACE}`, "
+        "or write the space as the source has it"
     )
     span = locator.span(here.offsets[place])
     where = _source_place(source, there.offsets[place])
     report.error("K-001", message, span, f"{hint}; see {where}")
 
 
-def _tokens(fold: _Fold) -> Iterator[tuple[str, int, int]]:
+def _tokens(fold: Folded) -> Iterator[tuple[str, int, int]]:
     for found in _TOKEN.finditer(fold.wording):
         yield found[0], fold.offsets[found.start()], fold.offsets[found.end() - 1]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
@@ -20,6 +19,7 @@ from pydantic import (
 )
 
 from recension.files import File
+from recension.normalisation import RULES, WHITE_SPACE
 from recension.printers import BLEED, PAPERS, PRINTERS, Press, Printer
 from recension.problems import Report, suggest
 from recension.toml import Keys, read_toml
@@ -115,18 +115,16 @@ Strings = Annotated[tuple[Words, ...], Tuple]
 MaybeWords = Annotated[str, AfterValidator(lambda words: words and _check_words(words))]
 
 
-class Normalisation(StrEnum):
-    """A difference between source and edited text that needs no emendation."""
-
-    WHITE_SPACE = "white-space"
-    QUOTATION_MARKS = "quotation-marks"
-    DASH_SPACING = "dash-spacing"
-    ELLIPSES = "ellipses"
-    LIST_MARKERS = "list-markers"
+def _check_rule(name: str) -> str:
+    if name not in RULES:
+        known = ", ".join(f"`{rule}`" for rule in RULES)
+        reason = suggest(name, RULES, "rule", f"the rules are {known}")
+        raise ValueError(reason)
+    return name
 
 
 Normalisations = Annotated[
-    tuple[Annotated[Normalisation, Field(strict=False)], ...], Tuple
+    tuple[Annotated[str, AfterValidator(_check_rule)], ...], Tuple
 ]
 
 
@@ -208,7 +206,7 @@ Part = MatterSettings | TextSettings
 class CollationSettings(Table):
     """How source and edited text are compared: the table `[collation]`."""
 
-    normalise: Normalisations = (Normalisation.WHITE_SPACE,)
+    normalise: Normalisations = (WHITE_SPACE,)
 
 
 class NotesSettings(Table):

@@ -31,6 +31,7 @@ _HIDDEN = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _ATTRIBUTES = re.compile(r'\{(?:[^{}"\n]|"(?:\\.|[^"\\])*")*\}')
+_FENCE = re.compile(r"^:{3,}[ \t]*(.*?)[ \t]*:*$", re.MULTILINE)
 _CALL = re.compile(r"\[\^([^\]\s^]+)\](?!:)")
 _DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s^]+)\]:", re.MULTILINE)
 _DEFINITION_END = re.compile(r"\n[ \t]*\n(?![ ]{4}|\t)|\Z")
@@ -57,6 +58,18 @@ class Braces:
     start: int | None
     opening: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A line of colons from *start* to *end*: it opens a div of a *name* or closes one.
+
+    The name is what stands behind the colons, braces and all.
+    """
+
+    start: int
+    end: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,11 @@ class Scan:
         column = self.at.excerpt.find(self.raw[start:end]) + 1
         length = max(1, end - start)
         return replace(self.at, column=column or self.at.column, length=length)
+
+    def find_fences(self) -> Iterator[Fence]:
+        """Yield the lines that open or close a div, in order."""
+        for found in _FENCE.finditer(self.masked):
+            yield Fence(*found.span(), found[1])
 
     def find_braces(self) -> Iterator[Braces]:
         """Yield all attributes in braces, in order."""

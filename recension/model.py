@@ -509,11 +509,21 @@ class IndexHeading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedNote:
-    """A note in its place: *number* as printed, *text_id* and *siglum* of its text."""
+    """A note in its place: *number* as printed, *text_id* and *siglum* of its text.
 
+    All else is as in Note and in CitedNote.
+    """
+
+    id: str
     number: int
-    cited: CitedNote
+    text_id: str
     siglum: str
+    label: str
+    kind: str
+    blocks: Blocks
+    citekeys: tuple[str, ...]
+    ibid_locator: str | None
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -542,7 +552,7 @@ class Book:
     """The book in order, before any medium.
 
     *passages* are the formatted wordings of the tables by id, *indexed* the parts with
-    their mentions.
+    their mentions; *homes* gives for each anchor the settings of the part that has it.
     """
 
     settings: Settings
@@ -553,6 +563,36 @@ class Book:
     indexed: tuple[IndexedText, ...]
     bibliography: tuple[WorkSection, ...]
     ledger: Ledger
+    homes: Mapping[str, TextSettings | MatterSettings]
+
+    @property
+    def parts(self) -> tuple[TextPart, ...]:
+        """The parts that an editor writes, in order."""
+        return (*self.front, *self.texts)
+
+
+# --- construe --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstruedWork:
+    """The formatted reference to a work and the editor's remark."""
+
+    entry: Blocks
+    annotation: Blocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstruedBook:
+    """The trees of a book with what their words are: titles, languages, dates, figures.
+
+    *parts*, *notes* and *passages* are given by their ids, *works* by citekey.
+    """
+
+    parts: Mapping[str, Blocks]
+    notes: Mapping[str, Blocks]
+    passages: Mapping[str, Blocks]
+    works: Mapping[str, ConstruedWork]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -632,16 +672,10 @@ class Typeface:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOutPage:
-    """A page as laid out: *folio* as printed, *lines* of the flow.
-
-    *anchors* gives for each id that begins on the page its line, counted from 1;
-    *notes* are the ids of the notes called on the page, in order.
-    """
+    """A page as laid out: its *folio* as printed, the ids that begin on it."""
 
     folio: str
-    lines: int
-    anchors: Mapping[str, int]
-    notes: tuple[str, ...]
+    anchors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -680,7 +714,7 @@ class Blemish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOutPart:
-    """A part of the book as pages; *document* is the layout engine's own.
+    """A part of the book as pages; *document* is for `layout` alone to look into.
 
     *looseness* gives for each justified line what its word spaces gained, as a share
     of a normal space; *hyphens* counts for each page the lines that end in a hyphen of
@@ -689,7 +723,7 @@ class LaidOutPart:
 
     name: str
     pages: tuple[LaidOutPage, ...]
-    document: Any
+    document: object
     looseness: tuple[float, ...]
     hyphens: tuple[int, ...]
     blemishes: tuple[Blemish, ...]
@@ -699,8 +733,8 @@ class LaidOutPart:
 class LaidOutBook:
     """The whole book as pages, blanks included, ready to be written.
 
-    *pages* tell the folios in order; *document* is the layout engine's own.
+    *pages* tell the folios in order; *document* is for `layout` alone to look into.
     """
 
     pages: tuple[PrintedPage, ...]
-    document: Any
+    document: object

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from recension.files import File
-from recension.markdown import Braces, Scan
+from recension.markdown import Braces, Fence, Scan
 from recension.model import Manuscript, ParsedText, Passage, TextFiles
 from recension.pandoc import LogEntry, read_markdown
 from recension.tables import find_wordings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from recension.problems import Report
 
 _BRACKETED = re.compile(r"(?<=[^.?!\s:;—(–])[ \n]+\[(?=[^\[\]]*@)[^\[\]]*\]")
-_FENCE = re.compile(r"^(:{3,})[ \t]*(.*?)[ \t]*:*$", re.MULTILINE)
+_BARE_NAME = re.compile(r"[\w-]+")
 _RAW_HTML = re.compile(r"</?[A-Za-z][^<>\n]*>|<[!?][^<>\n]*>")
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][\w+.-]*:|[\w.+-]+@)[^<>\s]*>")
 _KNOWN_WARNINGS = {
@@ -98,20 +98,20 @@ def _parse_text(files: TextFiles, report: Report) -> ParsedText:
 
 
 def _check_fences(scan: Scan, report: Report) -> None:
-    opened: list[re.Match[str]] = []
-    for found in _FENCE.finditer(scan.masked):
-        if found[2]:
-            opened.append(found)
+    opened: list[Fence] = []
+    for fence in scan.find_fences():
+        if fence.name:
+            opened.append(fence)
         elif opened:
             opened.pop()
         else:
             message = "the div closed here was never opened"
             hint = "take out the `:::`, or open the div with `::: {.name}`"
-            report.error("P-001", message, scan.span(*found.span()), hint)
-    for found in opened:
+            report.error("P-001", message, scan.span(fence.start, fence.end), hint)
+    for fence in opened:
         message = "the div opened here is never closed"
         hint = "close it with a line `:::`, blank lines before and after"
-        report.error("P-001", message, scan.span(*found.span()), hint)
+        report.error("P-001", message, scan.span(fence.start, fence.end), hint)
 
 
 def _check_raw_html(scan: Scan, report: Report) -> None:
@@ -141,14 +141,30 @@ def _report_brace(scan: Scan, start: int, end: int, report: Report) -> None:
 
 
 def _stamp(scan: Scan) -> str:
-    """Return the Markdown with its place in the braces of each mark."""
+    """Return the Markdown with its place in the braces of each mark.
+
+    A div that is opened by its bare name gets braces for it.
+    """
+    changes = [
+        (braces.end - 1, braces.end - 1, f" {_write_place(scan, braces.start)}")
+        for braces in scan.find_braces()
+        if braces.start is not None
+    ]
+    changes += [
+        (f.start, f.end, f"::: {{.{f.name} {_write_place(scan, f.start)}}}")
+        for f in scan.find_fences()
+        if _BARE_NAME.fullmatch(f.name)
+    ]
     pieces, last = [], 0
-    for braces in scan.find_braces():
-        if braces.start is not None:
-            line, column = scan.place(braces.start)
-            pieces += [scan.readable[last : braces.end - 1], f' pos="{line}:{column}"']
-            last = braces.end - 1
+    for start, end, stamped in sorted(changes):
+        pieces += [scan.readable[last:start], stamped]
+        last = end
     return "".join([*pieces, scan.readable[last:]])
+
+
+def _write_place(scan: Scan, offset: int) -> str:
+    line, column = scan.place(offset)
+    return f'pos="{line}:{column}"'
 
 
 def _report_warnings(

@@ -35,7 +35,7 @@ CODES: dict[str, str] = {
     "A-005": "a reference points to an anchor that does not exist",
     "A-006": "an anchor is defined twice",
     "A-007": "an emendation has an unknown degree of doubt",
-    "A-008": "a mark has an attribute that the notation does not know",
+    "A-008": "something is written that the notation does not have",
     "A-009": "a note is called twice",
     "A-010": "a citation stands outside a note",
     "A-011": "a note is empty",

@@ -12,9 +12,10 @@ from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Any
 
 from recension.config import SETTINGS_PATH, EpubSettings, find_templates
+from recension.construe import construe
 from recension.index import locate
-from recension.layout import Engine, find_faces
-from recension.layout.typography import LOOSE
+from recension.layout import Engine, SettledPlans, find_faces, read_profile
+from recension.layout.setting.typography import LOOSE
 from recension.model import PageMap
 from recension.pagemap import find_digest, read_map, write_map
 from recension.problems import Report, Span
@@ -62,9 +63,11 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
     from recension import html  # noqa: PLC0415 - slow to import
 
     folders = find_templates(sources.folder)
+    with progress.stage("construe"):
+        construed = construe(book)
     with progress.stage("html"):
-        templates = html.open_templates(folders, book.settings.language_code)
-        fragments = html.write_fragments(book, templates)
+        templates = html.open_templates(folders, book.settings.edition.language)
+        fragments = html.write_fragments(book, construed, templates)
         style = html.render_style(book, templates)
     map_name = f"{book.settings.edition.slug}-pages.json"
     with progress.stage("layout") as remark:
@@ -75,18 +78,20 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
         printed = read_map(before / map_name, digest) if formats == _EPUB else None
         if printed:
             remark.append(f"pages of the last layout, {digest[:12]}")
-        drafts = [] if printed else press.draft()
-        places = printed.places if printed else press.settle(drafts)
-        located = _locate(book, templates, places)
+        planned = printed or press.plan()
+        located = _locate(book, templates, planned.places)
     report.stop_if_faulty()
     facts = _count(book) | {"layout": {"digest": digest, "new": printed is None}}
-    if printed is None and (formats != _EPUB or book.settings.epub.page_list):
+    if isinstance(planned, SettledPlans) and (
+        formats != _EPUB or book.settings.epub.page_list
+    ):
         with progress.stage("layout") as remark:
-            parts = _lay_out(press, drafts, located)
+            parts = _lay_out(press, planned, located)
             laid_out = press.combine(parts)
             report.stop_if_faulty()
             remark.append(f"{len(laid_out.pages)} pages, {digest[:12]}")
         facts |= {"pages": len(laid_out.pages), **_measure(parts)}
+        places = planned.places
         printed = PageMap(digest=digest, pages=laid_out.pages, places=places)
         write_map(printed, finished / map_name)
         if "pdf" in formats:
@@ -107,7 +112,7 @@ class _Press:
 
     book: Book
     templates: Templates
-    fragments: Fragments
+    fragments: Mapping[str, Fragments]
     engine: Engine
 
     def find_digest(self) -> str:
@@ -126,10 +131,10 @@ class _Press:
         versions = [version(name) for name in _SETTERS]
         return find_digest([repr(replace(self.book, settings=bare)), *versions], files)
 
-    def settle(self, drafts: Sequence[Draft]) -> Mapping[str, Place]:
-        """Plan the pages of *drafts*; return the folio and line of each id."""
-        opening = self._count_opening()
-        return self.engine.settle(drafts, opening, self.templates.refer)
+    def plan(self) -> SettledPlans:
+        """Read the front parts and the texts, and plan their pages."""
+        drafts, opening = self._read(), self._count_opening()
+        return self.engine.plan(drafts, opening, self.templates.refer)
 
     def combine(self, parts: Sequence[LaidOutPart]) -> LaidOutBook:
         """Return *parts* as one book."""
@@ -147,14 +152,14 @@ class _Press:
         opening = html.render_opening(self.book, self.templates, {})
         return self.engine.count_pages(opening)
 
-    def draft(self) -> list[Draft]:
+    def _read(self) -> list[Draft]:
         """Read the front parts and the texts and break them into lines."""
         from recension import html  # noqa: PLC0415 - slow to import
 
-        parts = (*self.book.front, *self.book.texts)
-        written = html.render_texts(parts, self.book, self.templates, self.fragments)
+        parts = self.book.parts
+        written = html.render_texts(self.book, self.templates, self.fragments)
         return [
-            self.engine.draft(
+            self.engine.read(
                 part.settings.file,
                 xhtml,
                 self.templates.words["continued"],
@@ -169,13 +174,13 @@ def _locate(book: Book, templates: Templates, places: Mapping[str, Place]) -> Lo
     """Return what the back matter needs to know of the pages."""
     from recension import html  # noqa: PLC0415 - slow to import
 
-    words, parts = templates.words, (*book.front, *book.texts)
+    words, parts = templates.words, book.parts
     headings = locate(
         book.indexed,
         book.tables,
         names=dict(_name_entries(book)),
         places=places,
-        numbers={n.cited.note.id: n.number for part in parts for n in part.notes},
+        numbers={n.id: n.number for part in parts for n in part.notes},
         titles={
             part.settings.id: words["in_text"].format(siglum=part.settings.siglum)
             if part.settings.siglum
@@ -210,7 +215,9 @@ def _make_pdf(
     edition = press.book.settings.edition
     reading = finished / f"{edition.slug}.pdf"
     with progress.stage("pdf"):
-        pdf.write_reading(laid_out, edition, reading)
+        written = press.engine.write(laid_out)
+        folios = tuple(page.folio for page in laid_out.pages)
+        pdf.write_reading(written, folios, edition, read_profile(), reading)
     with progress.stage("print") as remark:
         printed = _make_print(press, reading, report)
         remark.append(f"{printed['pages']} pages, spine {printed['spine_mm']} mm")
@@ -299,23 +306,19 @@ def _render_front(press: _Press) -> bytes:
 
 
 def _lay_out(
-    press: _Press, drafts: Sequence[Draft], located: Located
+    press: _Press, settled: SettledPlans, located: Located
 ) -> list[LaidOutPart]:
     """Lay out every part; the opening comes last, since the contents need folios."""
     from recension import html  # noqa: PLC0415 - slow to import
 
     book, templates, engine = press.book, press.templates, press.engine
-    spans = {
-        note.cited.note.id: note.cited.note.span
-        for part in (*book.front, *book.texts)
-        for note in part.notes
-    }
+    spans = {note.id: note.span for part in book.parts for note in part.notes}
     spans |= {e.id: e.span for text in book.texts for e in text.emendations}
-    parts = [engine.lay_out_text(draft, spans) for draft in drafts]
+    parts = [engine.set_pages(plan, spans) for plan in settled.plans]
     folio = 1 + sum(len(p.pages) + len(p.pages) % 2 for p in parts[len(book.front) :])
     back_matter = html.render_back(book, templates, press.fragments, located)
     for name, xhtml in back_matter.items():
-        parts.append(engine.lay_out(name, xhtml, folio))
+        parts.append(engine.lay_out(name, xhtml, folio, settled.references))
         folio += len(parts[-1].pages) + len(parts[-1].pages) % 2
     folios = {
         id_: page.folio
@@ -324,7 +327,7 @@ def _lay_out(
         for id_ in page.anchors
     }
     opening = html.render_opening(book, templates, folios)
-    return [engine.lay_out("front", opening, 1, roman=True), *parts]
+    return [engine.lay_out("front", opening, 1, {}, roman=True), *parts]
 
 
 def _make_epub(
@@ -367,7 +370,7 @@ def _count(book: Book) -> dict[str, Any]:
     """Return the figures of the book for report.json."""
     return {
         "title": book.settings.edition.title,
-        "notes": sum(len(part.notes) for part in (*book.front, *book.texts)),
+        "notes": sum(len(part.notes) for part in book.parts),
         "works": sum(len(section.works) for section in book.bibliography),
         "emendations": sum(len(text.emendations) for text in book.texts),
         "ledger": [

@@ -6,8 +6,6 @@ each with its line, and the table is then empty.
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -21,13 +19,12 @@ from recension.config import (
     Tuple,
     fields_at,
 )
+from recension.dates import read_period
 from recension.model import (
     DatedEvent,
-    Day,
     Entry,
     Mark,
     ParallelEvent,
-    Period,
     SubHeading,
     Tables,
     Wording,
@@ -42,6 +39,7 @@ if TYPE_CHECKING:
 
     from recension.config import Settings
     from recension.files import File
+    from recension.model import Period
     from recension.toml import KeyPath
 
 Row = TypeVar("Row", bound=Table)
@@ -54,12 +52,6 @@ DATE_HINT = (
     "write a date of EDTF: `1940-05-24`, `1940-05`, `1940`, `1940-21` (spring), an "
     "interval `1937/1938`; behind each date `~` for about, `?` for perhaps, `%` both"
 )
-
-_DAY = r"[0-9]{4}(?:-[0-9]{2}){0,2}"
-_PERIOD = re.compile(
-    rf"(?P<start>{_DAY})(?P<mark>[~?%]?)(?:/(?P<until>{_DAY})(?P<until_mark>[~?%]?))?"
-)
-_SEASONS = range(21, 25)
 
 
 def _written(value: str) -> str:
@@ -263,7 +255,7 @@ def _read_chronology(file: _TableFile) -> tuple[DatedEvent, ...]:
             hint = 'add `short = "…"`, the label in the time-line'
             file.report_missing(place, "short", hint)
         try:
-            period = _read_period(row.date)
+            period = read_period(row.date)
         except ValueError as fault:
             file.error("L-010", str(fault), (*place, "date"), DATE_HINT)
         else:
@@ -285,52 +277,6 @@ def _make_dated(
         remark=file.word_if((*place, "remark"), f"{id_}-remark", row.remark),
         short=(row.short or "") if row.line else "",
     )
-
-
-def _read_period(text: str) -> Period:
-    """Return the period that *text* writes; raise ValueError with what is wrong."""
-    found = _PERIOD.fullmatch(text)
-    marks = {found["mark"], found["until_mark"]} - {None} if found else set()
-    if not found or len(marks) > 1:
-        reason = f"the date `{text}` is not one that the builder reads"
-        raise ValueError(reason)
-    first, last = _find_bounds(found["start"], text)
-    if found["until"]:
-        until_first, last = _find_bounds(found["until"], text)
-        if until_first < first:
-            reason = f"the date `{text}` ends before it begins"
-            raise ValueError(reason)
-    return Period(
-        start=_read_day(found["start"]),
-        until=_read_day(found["until"]) if found["until"] else None,
-        qualifier=found["mark"],
-        first=first,
-        last=last,
-    )
-
-
-def _find_bounds(part: str, text: str) -> tuple[int, int]:
-    """Return the first and the last day of *part* of *text*, as `date.toordinal`."""
-    # slow to import; the whole grammar takes 10 ms for a date, these two 1 ms
-    from edtf import Date, Season  # noqa: PLC0415
-
-    kind = Season if _read_day(part).month in _SEASONS else Date
-    parsed = kind.parse(part)  # type: ignore[no-untyped-call]
-    bounds = parsed.lower_strict(), parsed.upper_strict()
-    try:
-        # `date` refuses what edtf lets pass: the year 0, 29 February in any year
-        first, last = (date(*bound[:3]).toordinal() for bound in bounds)
-    except ValueError:
-        first = last = 0
-    if not first or str(parsed) != part:  # edtf stops before what it cannot read
-        reason = f"the date `{text}` does not exist"
-        raise ValueError(reason)
-    return first, last
-
-
-def _read_day(part: str) -> Day:
-    year, month, day = (*map(int, part.split("-")), 0, 0)[:3]
-    return Day(year=year, month=month, day=day)
 
 
 # --- register --------------------------------------------------------------------

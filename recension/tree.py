@@ -50,6 +50,8 @@ class SpanClass(StrEnum):
     TITLE = "title"
     """The title of a work, perhaps with ITALIC; the editor may write it too."""
     ITALIC = "italic"
+    DATE = "date"
+    """A complete date; `machine` is the same for machines."""
     ITALICS = "italics"
     """Italics that are no stress: of the style, or of another language."""
 
@@ -226,4 +228,30 @@ def replace(tree: Any, change: Change, siblings: Siblings = list) -> Any:
         return {**item, "c": within(item["c"])} if has_contents else item
 
     (replaced,) = put(tree)
+    return replaced
+
+
+def replace_lines(blocks: Blocks, change: Callable[[list[Node]], list[Node]]) -> Blocks:
+    """Return *blocks* with the inlines of each paragraph, heading and line changed."""
+
+    def put(node: Node) -> list[Node] | None:
+        changed: Any
+        contents: Any = node.get("c")
+        match node["t"], contents:
+            case (("Para" | "Plain"), inlines):
+                changed = change(inlines)
+            case "Header", (level, own, inlines):
+                changed = [level, own, change(inlines)]
+            case "LineBlock", lines:
+                changed = [change(line) for line in lines]
+            case "DefinitionList", pairs:
+                changed = [
+                    [change(term), [replace_lines(body, change) for body in bodies]]
+                    for term, bodies in pairs
+                ]
+            case _:
+                return None
+        return [make(node["t"], changed)]
+
+    replaced: Blocks = replace(blocks, put)
     return replaced

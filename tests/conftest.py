@@ -134,8 +134,8 @@ def _read_labels(path: Path, _stamp: int) -> list[str]:
 class Built:
     """A finished edition: its folder, its files, what report.json holds.
 
-    *laid_out* are the parts of the book as pages, *drafts* those set line by line as
-    they were planned.
+    *laid_out* are the parts of the book as pages, *plans* are the plans of the front
+    parts and the texts.
     """
 
     edition: Path
@@ -143,7 +143,7 @@ class Built:
     facts: dict[str, Any]
     book: Any
     laid_out: tuple[Any, ...] = ()
-    drafts: tuple[Any, ...] = ()
+    plans: tuple[Any, ...] = ()
 
     @property
     def pdf(self) -> Path:
@@ -278,9 +278,9 @@ def build_whole(edition: Path, folder: Path) -> Built:
     kept: dict[str, Any] = {}
     lay_out, produce = production._lay_out, recension.produce
 
-    def keep_pages(press: Any, drafts: Any, located: Any) -> Any:
-        parts = lay_out(press, drafts, located)
-        kept.update(laid_out=tuple(parts), drafts=tuple(drafts))
+    def keep_pages(press: Any, settled: Any, located: Any) -> Any:
+        parts = lay_out(press, settled, located)
+        kept.update(laid_out=tuple(parts), plans=settled.plans)
         return parts
 
     def keep_book(sources: Any, book: Any, *others: Any) -> Any:

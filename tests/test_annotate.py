@@ -125,7 +125,7 @@ def test_emphasis_counts_for_the_source_only_where_it_marks_italics(
 
 @pytest.mark.parametrize(
     ("mark", "what"),
-    [('[mot]{sic="not"}', "an emendation"), ("[mot]{#ici}", "an anchor")],
+    [('[mot]{sic="not"}', "`sic`"), ("[mot]{#ici}", "an anchor")],
 )
 def test_a_note_has_only_the_marks_that_it_can_have(
     mark: str, what: str, edition: Edition
@@ -138,4 +138,4 @@ def test_a_note_has_only_the_marks_that_it_can_have(
     )
     (problem,) = edition.problems()
     assert (problem.code, problem.severity) == ("A-008", "error")
-    assert problem.message == f"a note has {what}"
+    assert problem.message == f"{what} has no place in a note"

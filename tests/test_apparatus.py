@@ -7,6 +7,7 @@ the finished file.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,10 @@ import pytest
 from conftest import CRITICAL, build_whole
 from printed import HYPHEN, MM, Entry, PrintedPage, letters, pages_of, read_pages
 
-from recension.layout import boxes, gate
+from recension.contract import APPARATUS, NOTES
+from recension.layout.gate import check_pages
+from recension.layout.weasy.boxes import find_lines, find_texts
+from recension.layout.weasy.measuring import Area, MeasuredAside, measure
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -23,8 +27,10 @@ if TYPE_CHECKING:
 
     from conftest import Built
 
-    from recension.layout.boxes import PageBoxes
+    from recension.layout.plans import Plan
+    from recension.layout.weasy.measuring import MeasuredPage
     from recension.model import Emendation
+    from recension.problems import Problem
 
 pytestmark = pytest.mark.slow
 
@@ -48,31 +54,38 @@ class Keyed(NamedTuple):
     """An entry on its page: the emendation it is of, and the number before it."""
 
     emendation: str
-    page: PageBoxes
     number: int
     label: str
 
 
-def texts_of(built: Built) -> Iterator[tuple[Any, list[PageBoxes]]]:
-    """Yield the draft of each text and the boxes of its pages."""
-    drafts = {draft.name: draft for draft in built.drafts if not draft.roman}
+def texts_of(built: Built) -> Iterator[tuple[Plan, Any]]:
+    """Yield the plan of each text and its document as laid out."""
+    plans = {plan.name: plan for plan in built.plans if not plan.draft.roman}
     for part in built.laid_out:
-        if part.name in drafts:
-            pages = [boxes.read_boxes(page) for page in part.document.pages]
-            yield drafts[part.name], pages
+        if part.name in plans:
+            yield plans[part.name], part.document
 
 
-def keyed(pages: list[PageBoxes]) -> Iterator[Keyed]:
+def pages_measured(built: Built) -> Iterator[tuple[MeasuredPage, ...]]:
+    """Yield the measures of the pages of each text."""
+    return (measure(document) for _, document in texts_of(built))
+
+
+def entries_on(page: MeasuredPage) -> list[MeasuredAside]:
+    return [aside for aside in page.asides if aside.tier == APPARATUS]
+
+
+def keyed(pages: tuple[MeasuredPage, ...]) -> Iterator[Keyed]:
     for number, page in enumerate(pages):
-        for (id_, _), label in zip(page.variants, page.labels, strict=True):
-            yield Keyed(id_, page, number, boxes.read_words(label))
+        for aside in entries_on(page):
+            yield Keyed(aside.id, number, aside.label)
 
 
 def running_text(box: Any) -> str:
     """Return the characters of a line without the numbers of notes."""
     return "".join(
         text.text
-        for text in boxes.find_text_boxes(box)
+        for text in find_texts(box)
         if "call" not in text.element.get("class", "").split()
     )
 
@@ -95,7 +108,8 @@ def place(found: Emendation, page: list[str], after: str) -> list[int]:
 
 
 def test_every_emendation_has_one_entry_at_the_foot(whole: Built) -> None:
-    entries = [k.emendation for _, pages in texts_of(whole) for k in keyed(pages)]
+    measured = pages_measured(whole)
+    entries = [found.emendation for pages in measured for found in keyed(pages)]
     assert entries == [found.id for found in emendations(whole)]
     assert len(entries) == whole.facts["emendations"] > 0
 
@@ -103,9 +117,12 @@ def test_every_emendation_has_one_entry_at_the_foot(whole: Built) -> None:
 def test_an_entry_is_keyed_to_the_line_of_its_words(whole: Built) -> None:
     """The words before, of and after the lemma are looked for on the page's lines."""
     by_id = {found.id: found for found in emendations(whole)}
-    for _, pages in texts_of(whole):
-        lines = [[running_text(line) for line in page.flow] for page in pages]
-        for entry in keyed(pages):
+    for _, document in texts_of(whole):
+        lines = [
+            [running_text(line) for line in find_lines(page)[0]]
+            for page in document.pages
+        ]
+        for entry in keyed(measure(document)):
             following = lines[entry.number + 1 : entry.number + 2]
             after = following[0][0] if following and following[0] else ""
             found = by_id[entry.emendation]
@@ -114,31 +131,30 @@ def test_an_entry_is_keyed_to_the_line_of_its_words(whole: Built) -> None:
 
 
 def test_the_entries_of_a_page_stand_in_the_order_of_its_lines(whole: Built) -> None:
-    for _, pages in texts_of(whole):
+    for pages in pages_measured(whole):
         for page in pages:
-            labels = [int(boxes.read_words(label)) for label in page.labels]
+            labels = [int(entry.label) for entry in entries_on(page)]
             assert labels == sorted(labels)
 
 
 def test_the_apparatus_stands_below_the_notes(whole: Built) -> None:
     both = 0
-    for _, pages in texts_of(whole):
+    for pages in pages_measured(whole):
         for page in pages:
-            notes = [b.position_y + b.height for _, b in page.bodies]
-            variants = [b.position_y for _, b in page.variants]
-            if notes and variants:
-                assert max(notes) < min(variants)
+            notes = [a.area.bottom for a in page.asides if a.tier == NOTES]
+            entries = [entry.area.top for entry in entries_on(page)]
+            if notes and entries:
+                assert max(notes) < min(entries)
                 both += 1
     assert both > 1
 
 
 def test_nothing_at_the_foot_overlaps(whole: Built) -> None:
     """Neither the lines of a tier nor the tiers, nor the foot and the text."""
-    for _, pages in texts_of(whole):
+    for pages in pages_measured(whole):
         for page in pages:
-            lines = [*page.flow, *page.foot]
-            for line, below in pairwise(lines):
-                assert line.position_y + line.height <= below.position_y + 0.1
+            for line, below in pairwise([*page.flow, *page.foot]):
+                assert line.area.bottom <= below.area.top + 0.1
 
 
 # --- by poppler ----------------------------------------------------------------------
@@ -223,7 +239,8 @@ def test_an_apparatus_at_the_back_is_a_part_and_leaves_the_feet_empty(
 ) -> None:
     assert has_apparatus_part(at_back)
     assert entries_of(list(read_pages(at_back))) == []
-    assert not any(page.variants for _, pages in texts_of(at_back) for page in pages)
+    measured = pages_measured(at_back)
+    assert not any(entries_on(page) for pages in measured for page in pages)
 
 
 def test_an_apparatus_at_the_back_has_every_entry_with_page_and_line(
@@ -261,150 +278,107 @@ def test_the_epub_has_the_apparatus_whatever_print_has(
 
 # --- the gate ------------------------------------------------------------------------
 
-Change = "Callable[[list[PageBoxes]], None]"
+
+class Judged(NamedTuple):
+    """The pages of the first text of tests/critical, and what judges them."""
+
+    pages: tuple[MeasuredPage, ...]
+    emendation: Emendation
+    judge: Callable[[tuple[MeasuredPage, ...]], list[Problem]]
 
 
-@pytest.fixture
-def judge(
-    built_critical: Built, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Callable[[list[PageBoxes]], None]], list[Any]]:
-    """Show the gate the pages of the first text, changed; return what it reports."""
-    draft, pages = next(texts_of(built_critical))
-    part = next(p for p in built_critical.laid_out if p.name == draft.name)
-    spans = {found.id: found.span for found in emendations(built_critical)}
+@pytest.fixture(scope="module")
+def text(built_critical: Built) -> Judged:
+    plan, document = next(texts_of(built_critical))
+    found = emendations(built_critical)
+    spans = {emendation.id: emendation.span for emendation in found}
 
-    def judge(change: Callable[[list[PageBoxes]], None]) -> list[Any]:
-        change(pages)
-        changed, report = iter(pages), Report()
-        monkeypatch.setattr(gate, "read_boxes", lambda _page: next(changed))
-        lemmas = draft.setting.lemmas
-        gate.check_pages(draft.name, part.document, lemmas, spans, report)
+    def judge(pages: tuple[MeasuredPage, ...]) -> list[Problem]:
+        report = Report()
+        check_pages(plan.name, pages, plan.division.lemmas, spans, report)
         return list(report.problems)
 
-    return judge
+    pages = measure(document)
+    assert entries_on(pages[0]), "the first page is to have an entry"
+    return Judged(pages, found[0], judge)
 
 
-def with_entries(pages: list[PageBoxes]) -> tuple[int, PageBoxes]:
-    """Return the first page that has an entry."""
-    return next((n, page) for n, page in enumerate(pages) if page.variants)
+def with_asides(page: MeasuredPage, *asides: MeasuredAside) -> MeasuredPage:
+    """Return *page* with *asides* before its entries."""
+    notes = [aside for aside in page.asides if aside.tier == NOTES]
+    return replace(page, asides=(*notes, *asides))
 
 
-def find_label(page: PageBoxes) -> Any:
-    return next(boxes.find_text_boxes(page.labels[0]))
+def test_the_pages_as_they_are_pass(text: Judged) -> None:
+    assert text.judge(text.pages) == []
 
 
-def test_the_pages_as_they_are_pass(judge: Callable[..., list[Any]]) -> None:
-    assert judge(lambda _: None) == []
-
-
-def test_the_number_of_an_entry_that_is_off_by_one_is_told(
-    judge: Callable[..., list[Any]], built_critical: Built
-) -> None:
-    found = emendations(built_critical)[0]
-    texts: list[tuple[Any, str]] = []
-
-    def change(pages: list[PageBoxes]) -> None:
-        label = find_label(with_entries(pages)[1])
-        texts.append((label, label.text))
-        label.text = str(int(label.text) + 1)
-
-    (problem,) = judge(change)
-    ((label, number),) = texts
+def test_the_number_of_an_entry_that_is_off_by_one_is_told(text: Judged) -> None:
+    first, *rest = entries_on(text.pages[0])
+    label = str(int(first.label) + 1)
+    changed = with_asides(text.pages[0], first._replace(label=label), *rest)
+    (problem,) = text.judge((changed, *text.pages[1:]))
     assert problem.code == "Y-002"
     assert problem.severity == "error"
-    assert problem.span == found.span
+    assert problem.span == text.emendation.span
     assert problem.message == (
-        f"the entry `{found.id}` of the apparatus is keyed to line {label.text} of "
-        f"page 1 of the part, its lemma stands on line {number}"
+        f"the entry `{text.emendation.id}` of the apparatus is keyed to line {label} "
+        f"of page 1 of the part, its lemma stands on line {first.label}"
     )
-    label.text = number
 
 
-def test_an_entry_that_is_lost_is_told(
-    judge: Callable[..., list[Any]], built_critical: Built
-) -> None:
-    found = emendations(built_critical)[0]
-
-    def change(pages: list[PageBoxes]) -> None:
-        _, page = with_entries(pages)
-        del page.variants[0], page.labels[0]
-
-    (problem,) = judge(change)
-    assert (problem.code, problem.span) == ("Y-002", found.span)
+def test_an_entry_that_is_lost_is_told(text: Judged) -> None:
+    _, *rest = entries_on(text.pages[0])
+    changed = with_asides(text.pages[0], *rest)
+    (problem,) = text.judge((changed, *text.pages[1:]))
+    assert (problem.code, problem.span) == ("Y-002", text.emendation.span)
     assert re.fullmatch(
-        rf"the entry `{found.id}` of the apparatus is on no page, its lemma stands on "
-        r"line \d+ of page 1 of the part",
+        rf"the entry `{text.emendation.id}` of the apparatus is on no page, its lemma "
+        r"stands on line \d+ of page 1 of the part",
         problem.message,
     )
 
 
-def test_an_entry_that_is_there_twice_is_told(
-    judge: Callable[..., list[Any]], built_critical: Built
-) -> None:
-    found = emendations(built_critical)[0]
-
-    def change(pages: list[PageBoxes]) -> None:
-        _, page = with_entries(pages)
-        page.variants.insert(0, page.variants[0])
-        page.labels.insert(0, page.labels[0])
-
-    (problem,) = judge(change)
-    assert (problem.code, problem.span) == ("Y-002", found.span)
+def test_an_entry_that_is_there_twice_is_told(text: Judged) -> None:
+    first, *rest = entries_on(text.pages[0])
+    changed = with_asides(text.pages[0], first, first, *rest)
+    (problem,) = text.judge((changed, *text.pages[1:]))
+    assert (problem.code, problem.span) == ("Y-002", text.emendation.span)
     assert "is on pages 1 and 1 of the part" in problem.message
 
 
-def test_an_entry_on_the_next_page_is_told(
-    judge: Callable[..., list[Any]], built_critical: Built
-) -> None:
-    found = emendations(built_critical)[0]
-
-    def change(pages: list[PageBoxes]) -> None:
-        number, page = with_entries(pages)
-        pages[number + 1].variants.insert(0, page.variants.pop(0))
-        pages[number + 1].labels.insert(0, page.labels.pop(0))
-
-    (problem,) = judge(change)
-    assert (problem.code, problem.span) == ("Y-002", found.span)
+def test_an_entry_on_the_next_page_is_told(text: Judged) -> None:
+    first, *rest = entries_on(text.pages[0])
+    changed = with_asides(text.pages[0], *rest)
+    after = with_asides(text.pages[1], first, *entries_on(text.pages[1]))
+    (problem,) = text.judge((changed, after, *text.pages[2:]))
+    assert (problem.code, problem.span) == ("Y-002", text.emendation.span)
     assert re.fullmatch(
-        rf"the entry `{found.id}` of the apparatus is on page 2 of the part, its lemma "
-        r"stands on line \d+ of page 1",
+        rf"the entry `{text.emendation.id}` of the apparatus is on page 2 of the part, "
+        r"its lemma stands on line \d+ of page 1",
         problem.message,
     )
 
 
-def test_a_lemma_on_another_line_than_was_planned_is_told(
-    judge: Callable[..., list[Any]], built_critical: Built
-) -> None:
-    found = emendations(built_critical)[0]
-
-    def change(pages: list[PageBoxes]) -> None:
-        _, page = with_entries(pages)
-        at = int(boxes.read_words(page.labels[0])) - 1
-        page.flow[at], page.flow[at - 3] = page.flow[at - 3], page.flow[at]
-
-    (problem,) = judge(change)
-    assert (problem.code, problem.span) == ("Y-002", found.span)
+def test_a_lemma_on_another_line_than_was_planned_is_told(text: Judged) -> None:
+    flow = list(text.pages[0].flow)
+    at = int(entries_on(text.pages[0])[0].label) - 1
+    flow[at], flow[at - 3] = flow[at - 3], flow[at]
+    changed = replace(text.pages[0], flow=tuple(flow))
+    (problem,) = text.judge((changed, *text.pages[1:]))
+    assert (problem.code, problem.span) == ("Y-002", text.emendation.span)
     assert re.fullmatch(
-        rf"the entry `{found.id}` of the apparatus is keyed to line \d+ of page 1 of "
-        r"the part, where `nineteen` does not stand",
+        rf"the entry `{text.emendation.id}` of the apparatus is keyed to line \d+ of "
+        r"page 1 of the part, where `nineteen` does not stand",
         problem.message,
     )
 
 
-def test_an_entry_of_nothing_on_the_pages_is_told(
-    judge: Callable[..., list[Any]],
-) -> None:
+def test_an_entry_of_nothing_on_the_pages_is_told(text: Judged) -> None:
     """An entry whose emendation was never planned has no lemma."""
-
-    class Box:
-        element = {"data-lemma": "x"}  # noqa: RUF012 - read like an element
-
-    def change(pages: list[PageBoxes]) -> None:
-        _, page = with_entries(pages)
-        page.variants.append(("stray", Box()))
-        page.labels.append(page.labels[0])
-
-    (problem,) = judge(change)
+    stray = MeasuredAside(APPARATUS, "stray", Area(0, 0, 0, 0), "1", "x")
+    changed = with_asides(text.pages[0], stray, *entries_on(text.pages[0]))
+    (problem,) = text.judge((changed, *text.pages[1:]))
     assert problem.code == "Y-002"
     assert "the entry `stray` of the apparatus is on page 1" in problem.message
 

@@ -7,9 +7,14 @@ import re
 import tomllib
 from collections import defaultdict
 from functools import cache
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 import pytest
 from conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PACKAGE = ROOT / "recension"
 STAGES = (
@@ -20,6 +25,7 @@ STAGES = (
     "cite",
     "index",
     "assemble",
+    "construe",
     "html",
     "layout",
     "pdf",
@@ -31,11 +37,14 @@ FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
+    "normalisation": {"annotate", "collate", "config", "construe", "html"},
+    "dates": {"construe", "html", "tables"},
     "tables": {"load", "parse"},
-    "titles": {"cite", "html"},
+    "titles": {"cite", "construe"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "layout", "verify"},
+    "contract": {"html", "index", "layout"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
@@ -47,9 +56,13 @@ SHARED = {
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
     "rich": {"cli"},
-    "edtf": {"tables"},
 }
 """Outside libraries that more than one stage may use, or only the command line."""
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def module_of(path: str) -> str:
@@ -64,7 +77,7 @@ def imports() -> dict[str, set[str]]:
     for path in PACKAGE.rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         owner = module_of(name.removesuffix(".__init__"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parse(path)):
             if isinstance(node, ast.Import):
                 found[owner] |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -83,6 +96,16 @@ def test_every_package_is_installed() -> None:
     names = [".".join(folder.parts) for folder in folders]
     names = sorted([*names, "recension.templates"])
     assert settings["tool"]["setuptools"]["packages"] == names
+
+
+def test_every_file_of_the_package_is_installed() -> None:
+    """What is no Python file is named as data of its package."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    data = settings["tool"]["setuptools"]["package-data"]
+    for path in PACKAGE.rglob("*.*"):
+        if path.suffix not in (".py", ".pyc"):
+            package = ".".join(path.parent.relative_to(ROOT).parts)
+            assert any(path.match(name) for name in data.get(package, ())), path.name
 
 
 def test_every_stage_is_there() -> None:
@@ -112,6 +135,91 @@ def test_only_the_package_composes_the_stages() -> None:
         stages = {module_of(n) for n in names if n.startswith("recension.")}
         if owner not in ("", "production", *STAGES):
             assert not stages & set(STAGES), owner
+
+
+# --- the wings of layout -------------------------------------------------------------
+
+LAYOUT = PACKAGE / "layout"
+DOOR = LAYOUT / "weasy"
+WINGS = {
+    "setting": {"contract", "model", "layout.setting"},
+    "tagging": {"contract", "layout.setting", "layout.tagging", "layout.weasy"},
+    "weasy": {"contract", "problems", "layout.fonts", "layout.setting", "layout.weasy"},
+}
+"""What the modules of each wing may import of ours."""
+BEHIND_THE_DOOR = {"weasyprint", "pydyf", "cssselect2", "tinycss2"}
+
+
+def names_imported(path: Path) -> set[str]:
+    """Return the modules that the file at *path* imports, ours without `recension`."""
+    names = set()
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return {name.removeprefix("recension.") for name in names}
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_of_layout_knows_those_it_builds_on_alone(wing: str) -> None:
+    for path in (LAYOUT / wing).glob("*.py"):
+        for name in names_imported(path):
+            ours = (PACKAGE / name.partition(".")[0]).with_suffix("")
+            if ours.is_dir() or ours.with_suffix(".py").is_file():
+                known = {name, name.rpartition(".")[0]} & WINGS[wing]
+                assert known, f"{path.name} imports {name}"
+
+
+def test_one_door_leads_to_weasyprint() -> None:
+    """Neither it nor what it is made of is imported elsewhere, nor named."""
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent != DOOR:
+            libraries = {name.partition(".")[0] for name in names_imported(path)}
+            assert not libraries & BEHIND_THE_DOOR, path.name
+            assert "import_module" not in path.read_text("utf-8") or (
+                path.name == "production.py"  # of a stage
+            )
+
+
+def declared(path: Path) -> set[str]:
+    """Return the names that the classes in *path* declare."""
+    found: set[str] = set()
+    for node in ast.walk(parse(path)):
+        for item in node.body if isinstance(node, ast.ClassDef) else ():
+            match item:
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    found.add(name)
+                case ast.FunctionDef(name=name):
+                    found.add(name)
+    return found
+
+
+def test_nobody_else_touches_what_is_private_to_weasyprint() -> None:
+    """No attribute is read that only the objects of WeasyPrint have."""
+    protocols = DOOR / "protocols.py"
+    private = declared(protocols) - {"value", "objects", "data"}  # others' too
+    private -= {name for kind in (str, list, dict, Element) for name in dir(kind)}
+    for path in PACKAGE.rglob("*.py"):
+        private -= declared(path) if path != protocols else set()
+    assert private >= {"_page_box", "_tags", "position_x", "content_box_x", "write_pdf"}
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent != DOOR:
+            for node in ast.walk(parse(path)):
+                if isinstance(node, ast.Attribute):
+                    assert node.attr not in private, f"{path.name}:{node.lineno}"
+
+
+def test_a_class_of_layout_has_a_name_of_its_own() -> None:
+    """One name, one thing: over the whole package, whether private or not."""
+    places: dict[str, list[Path]] = defaultdict(list)
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.ClassDef):
+                places[node.name.lstrip("_")].append(path)
+    for name, found in places.items():
+        if any(path.is_relative_to(LAYOUT) for path in found):
+            assert len(found) == 1, (name, found)
 
 
 def test_an_outside_library_serves_one_module() -> None:
@@ -190,7 +298,7 @@ def test_files_are_short() -> None:
 
 def test_functions_are_shorter_than_a_screen() -> None:
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parse(path)):
             if isinstance(node, ast.FunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 assert length <= 60, f"{path.name}: {node.name} has {length} lines"

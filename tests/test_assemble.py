@@ -50,7 +50,7 @@ def test_ibid_does_not_reach_back_into_another_text(edition: Edition) -> None:
         "Voir @vidal1931; @morel1907 [12] ;",
     )
     second = edition.check().texts[1]
-    assert second.notes[0].cited.ibid_locator is None
+    assert second.notes[0].ibid_locator is None
 
 
 def test_works_are_filed_under_their_keyword_in_the_order_of_the_settings(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def wording(book: Book, number: int) -> str:
     (text,) = book.texts
-    return plain_text(text.notes[number - 1].cited.blocks)
+    return plain_text(text.notes[number - 1].blocks)
 
 
 def test_a_work_is_cited_in_full_first_and_short_after(
@@ -36,7 +36,7 @@ def test_no_note_says_ibid_of_itself(written_minimal: Written) -> None:
     """The formatted notes stand alone, for the EPUB; ibid. is print's affair."""
     (text,) = written_minimal.book.texts
     for note in text.notes:
-        assert "ibid" not in plain_text(note.cited.blocks).casefold()
+        assert "ibid" not in plain_text(note.blocks).casefold()
 
 
 IBID = [
@@ -64,7 +64,7 @@ def test_ibid_stands_for_the_one_work_of_the_note_before(edition: Edition) -> No
     edition.edit(edition.TEXT, "On a gardé la presse.", f"On a gardé la presse.{calls}")
     edition.edit(edition.TEXT, "[^source-heures]: ", f"{bodies}[^source-heures]: ")
     (text,) = edition.check().texts
-    found = {note.cited.note.label: note.cited.ibid_locator for note in text.notes}
+    found = {note.label: note.ibid_locator for note in text.notes}
     for index, (first, second, locator) in enumerate(IBID):
         assert found[f"n{3 * index + 2}"] == locator, (first, second)
         assert found[f"n{3 * index + 1}"] is None

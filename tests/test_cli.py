@@ -110,13 +110,13 @@ def test_a_missing_pango_is_a_lack_of_the_machine(
     edition: Edition,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import recension.layout
+    from recension.layout.weasy import documents
 
     def fail() -> None:
         message = "WeasyPrint needs Pango, which this machine lacks"
         raise ToolError(message, "apt-get install libpango-1.0-0")
 
-    monkeypatch.setattr(recension.layout, "import_weasyprint", fail)
+    monkeypatch.setattr(documents, "import_weasyprint", fail)
     assert end(edition.folder, "--only", "pdf") == MACHINE
     assert "hint: apt-get install" in capsys.readouterr().err
 

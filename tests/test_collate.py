@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from recension.annotate import annotate
 from recension.collate import collate
-from recension.config import EditionSettings, Normalisation, Settings, TextSettings
+from recension.config import EditionSettings, Settings, TextSettings
 from recension.files import File
 from recension.model import Sources, Tables, TextFiles
+from recension.normalisation import RULES, WHITE_SPACE, fold_edited
 from recension.parse import parse
 from recension.problems import Report
 
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
 
     from recension.model import TextLedger
 
-ALL = tuple(Normalisation)
+ALL = tuple(RULES)
 
 
 def prove(
     edited: str,
     source: str,
-    rules: tuple[Normalisation, ...] = (Normalisation.WHITE_SPACE,),
+    rules: tuple[str, ...] = (WHITE_SPACE,),
     emphasis: str = "none",
 ) -> tuple[TextLedger | None, Report]:
     """Collate one text; return its ledger, if it is proved, and the problems."""
@@ -101,13 +102,11 @@ def adds_up(ledger: TextLedger, source: str) -> bool:
 def test_a_normalisation_covers_its_difference_and_no_other_does(
     edited: str, source: str, rules: list[str]
 ) -> None:
-    declared = tuple(map(Normalisation, rules))
-    ledger, report = prove(edited, source, declared)
+    ledger, report = prove(edited, source, tuple(rules))
     assert report.problems == []
     assert ledger
     assert adds_up(ledger, source)
-    last = declared[-1]
-    others = tuple(rule for rule in Normalisation if rule is not last)
+    others = tuple(rule for rule in RULES if rule != rules[-1])
     ledger, report = prove(edited, source, others)
     assert ledger is None
     assert {problem.code for problem in report.problems} == {"K-001"}
@@ -239,7 +238,7 @@ def test_undoing_every_emendation_gives_back_the_source(
     text: list[list[tuple[str, str]]],
 ) -> None:
     edited, source = write_both(text)
-    rules = (Normalisation.WHITE_SPACE, Normalisation.QUOTATION_MARKS)
+    rules = (WHITE_SPACE, "quotation-marks")
     ledger, report = prove(edited, source, rules)
     assert report.problems == []
     assert ledger
@@ -257,7 +256,7 @@ def test_a_change_of_one_letter_is_always_found(
         source[:place] + ("q" if source[place] != "q" else "z") + source[place + 1 :]
     )
     edited = changed if source[place] != " " else source[:place] + source[place + 1 :]
-    rules = (Normalisation.WHITE_SPACE, Normalisation.QUOTATION_MARKS)
+    rules = (WHITE_SPACE, "quotation-marks")
     ledger, report = prove(edited, source, rules)
     assert ledger is None
     assert report.errors
@@ -278,3 +277,49 @@ def test_the_ledger_of_the_minimal_edition_is_right_to_the_character(
     navigation = source.split("\n")[0]
     assert omission.wording == navigation
     assert len(navigation) <= ledger.omitted <= len(navigation) + 2
+
+
+MARKS = st.text(st.sampled_from("ab “”'’—…. \n\t\u00a0-¶"), max_size=30)
+
+
+@given(MARKS, st.sets(st.sampled_from(list(RULES))))
+def test_what_is_folded_stays_as_it_is_when_it_is_folded_again(
+    wording: str, rules: set[str]
+) -> None:
+    folded = fold_edited(wording, rules)
+    assert fold_edited(folded.wording, rules).wording == folded.wording
+    assert list(folded.offsets) == sorted(folded.offsets)
+    assert len(folded.offsets) == len(folded.wording)
+
+
+@given(MARKS, st.sets(st.sampled_from(list(RULES))))
+def test_a_character_that_no_rule_has_touched_is_folded_to_itself(
+    wording: str, rules: set[str]
+) -> None:
+    folded = fold_edited(wording, rules)
+    for character, offset in zip(folded.wording, folded.offsets, strict=True):
+        if offset not in folded.touched:
+            assert character == wording[offset].replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("edited", "source", "rule"),
+    [
+        ("Un… Deux", "Un... Deux", "ellipses"),
+        ("l'un", "l‛un", "quotation-marks"),
+        ("Un\\ mot", "Un mot", "white-space"),
+        ("Un mot", "Un\u2003mot", "white-space"),
+        ("Un — mot", "Un—mot", ""),
+        ("Un—mot", "Un — mot", "dash-spacing"),
+    ],
+)
+def test_a_place_is_booked_under_the_rule_that_makes_it_equal(
+    edited: str, source: str, rule: str
+) -> None:
+    """A source that has less than the text has no character to be booked."""
+    ledger, report = prove(edited, source, ALL)
+    assert report.problems == []
+    assert ledger
+    assert {name for name, count in ledger.normalisations.items() if count} == (
+        {rule} if rule else set()
+    )

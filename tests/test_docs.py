@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import ROOT
 
-from recension.config import Normalisation, Settings
+from recension.annotate.notation import NOTATION
+from recension.config import Settings
+from recension.normalisation import RULES
 from recension.problems import CODES
 
 if TYPE_CHECKING:
@@ -61,13 +63,22 @@ def test_every_setting_is_described() -> None:
         assert described == set(model.model_fields), name
 
 
-def test_every_normalisation_and_attribute_is_described() -> None:
-    from recension.annotate.marks import ATTRIBUTES, LEDGER_ATTRIBUTES
+def test_every_normalisation_is_described() -> None:
+    for rule in RULES:
+        assert f"| `{rule}` |" in EDITING
 
-    for rule in Normalisation:
-        assert f"`{rule}`" in EDITING
-    for attribute in {*ATTRIBUTES, *LEDGER_ATTRIBUTES, "list"} - {"pos"}:
-        assert f"{attribute}=" in EDITING
+
+def test_the_table_of_the_notation_is_that_of_the_builder() -> None:
+    """What stands in braces in the table of marks is all that the builder knows."""
+    table = EDITING.split("## The notation")[1].split("\nRules that go")[0]
+    written = set(re.findall(r"::: (\w+)", table))
+    names = {f".{name}" for name in written}
+    for braces in re.findall(r"\{([^{}]*)\}", table):
+        bare = re.sub(r'"[^"]*"', "", braces)
+        names |= {"#"} if "#" in bare else set()
+        names |= set(re.findall(r"\.[a-z]+", bare))
+        names |= set(re.findall(r"(\w+)=", bare))
+    assert names == {form.name for form in NOTATION}
 
 
 def test_every_figure_and_list_of_the_ledger_is_described() -> None:
@@ -169,5 +180,5 @@ def test_the_stages_are_told_in_one_order() -> None:
     told = [name for _, name in stages]
     architecture = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
     table = re.findall(r"^\| \S \| `(\w+)` \|", architecture, re.MULTILINE)
-    assert len(told) == 12
+    assert len(told) == 13
     assert table == told

@@ -129,13 +129,13 @@ def as_pattern(wording: str) -> str:
 
 def wording_of(note: NumberedNote) -> str:
     """Return a pattern for the letters of a note, its references any page and line."""
-    return as_pattern(" ".join(paragraphs(shape(list(note.cited.blocks)))))
+    return as_pattern(" ".join(paragraphs(shape(list(note.blocks)))))
 
 
 def with_calls(built: Built) -> Iterator[str]:
     """Yield the paragraphs of the parts with the number of a note at its call."""
     for text in built.parts:
-        numbers = {note.cited.note.id: note.number for note in text.notes}
+        numbers = {note.id: note.number for note in text.notes}
         yield from paragraphs(shape(put_numbers(list(text.blocks), numbers)))
 
 
@@ -184,7 +184,7 @@ def test_the_feet_of_the_pages_have_the_notes_letter_by_letter(built: Built) -> 
     wanted = []
     for part in built.parts:
         for note in part.notes:
-            locator = note.cited.ibid_locator
+            locator = note.ibid_locator
             ibid = locator is not None
             wording = letters(f"Ibid. {locator}") if ibid else wording_of(note)
             wanted.append(f"{note.number}{wording}")

@@ -75,7 +75,7 @@ def test_a_note_of_the_front_matter_stands_on_the_page_of_its_call(
     built_critical: Built,
 ) -> None:
     for note in built_critical.book.front[1].notes:
-        id_ = note.cited.note.id
+        id_ = note.id
         call, body = (
             built_critical.targets()[f"{kind}-{id_}"] for kind in ("call", "note")
         )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from recension.layout import boxes, gate
+from recension.layout import engine
+from recension.layout.weasy.measuring import measure
 from recension.problems import BookError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Edition
+
+    from recension.layout.weasy.measuring import Area, MeasuredLine, MeasuredPage
 
 pytestmark = pytest.mark.slow
 
@@ -27,21 +31,20 @@ def codes_of_build(edition: Edition) -> set[str]:
 
 @pytest.fixture
 def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Change what is read of each page of a text before it is measured."""
+    """Change what is measured of the pages of each part."""
 
-    def spoil(change: Callable[[list[boxes.PageBoxes]], None]) -> None:
-        read: list[boxes.PageBoxes] = []
-        original = boxes.read_boxes
-
-        def read_boxes(page: Any) -> boxes.PageBoxes:
-            found = original(page)
-            read.append(found)
-            change(read)
-            return found
-
-        monkeypatch.setattr(gate, "read_boxes", read_boxes)
+    def spoil(
+        change: Callable[[tuple[MeasuredPage, ...]], tuple[MeasuredPage, ...]],
+    ) -> None:
+        monkeypatch.setattr(engine, "measure", lambda part: change(measure(part)))
 
     return spoil
+
+
+def on_every_page(
+    change: Callable[[MeasuredPage], MeasuredPage],
+) -> Callable[[tuple[MeasuredPage, ...]], tuple[MeasuredPage, ...]]:
+    return lambda pages: tuple(change(page) for page in pages)
 
 
 def test_a_good_book_passes(edition: Edition) -> None:
@@ -51,13 +54,13 @@ def test_a_good_book_passes(edition: Edition) -> None:
 def test_a_note_moved_to_the_next_page_fails(
     edition: Edition, spoil: Callable[..., None]
 ) -> None:
-    moved: list[Any] = []
-
-    def move(pages: list[boxes.PageBoxes]) -> None:
-        if moved and len(pages) > 1 and moved[0] is not pages[-1]:
-            pages[-1].bodies.append(moved.pop()[1])
-        elif not moved and len(pages) == 1 and pages[0].bodies:
-            moved.append((pages[0], pages[0].bodies.pop()))
+    def move(pages: tuple[MeasuredPage, ...]) -> tuple[MeasuredPage, ...]:
+        if len(pages) < 2 or not pages[0].asides:
+            return pages
+        first, second, *rest = pages
+        note, *kept = first.asides
+        first = replace(first, asides=tuple(kept))
+        return first, replace(second, asides=(note, *second.asides)), *rest
 
     spoil(move)
     with pytest.raises(BookError) as told:
@@ -70,32 +73,42 @@ def test_a_note_moved_to_the_next_page_fails(
 def test_a_note_that_is_lost_fails(
     edition: Edition, spoil: Callable[..., None]
 ) -> None:
-    spoil(lambda pages: pages[-1].bodies.clear())
+    spoil(on_every_page(lambda page: replace(page, asides=())))
     assert codes_of_build(edition) == {"Y-002"}
 
 
 def test_a_note_without_a_call_fails(
     edition: Edition, spoil: Callable[..., None]
 ) -> None:
-    spoil(lambda pages: pages[-1].calls.clear())
+    spoil(on_every_page(lambda page: replace(page, calls=())))
     assert codes_of_build(edition) == {"Y-002"}
 
 
 def test_numbers_out_of_order_fail(
     edition: Edition, spoil: Callable[..., None]
 ) -> None:
-    spoil(lambda pages: pages[-1].calls.reverse())
+    spoil(on_every_page(lambda page: replace(page, calls=page.calls[::-1])))
     assert codes_of_build(edition) == {"Y-002"}
+
+
+def moved(line: MeasuredLine, right: float, down: float) -> MeasuredLine:
+    """Return *line* moved by so many px, with its texts."""
+
+    def move(area: Area) -> Area:
+        return area._replace(left=area.left + right, top=area.top + down)
+
+    texts = tuple(text._replace(area=move(text.area)) for text in line.texts)
+    return line._replace(texts=texts, area=move(line.area))
 
 
 def test_a_line_below_the_type_area_fails(
     edition: Edition, spoil: Callable[..., None]
 ) -> None:
-    def sink(pages: list[boxes.PageBoxes]) -> None:
-        for line in pages[-1].flow[-1:]:
-            line.translate(0, 300)
+    def sink(page: MeasuredPage) -> MeasuredPage:
+        last = tuple(moved(line, 0, 300) for line in page.flow[-1:])
+        return replace(page, flow=(*page.flow[:-1], *last))
 
-    spoil(sink)
+    spoil(on_every_page(sink))
     assert "Y-002" in codes_of_build(edition)
 
 
@@ -105,11 +118,11 @@ def test_a_line_in_the_margin_fails(
 ) -> None:
     """To either side, by more than a mark of punctuation may hang (px)."""
 
-    def shift(pages: list[boxes.PageBoxes]) -> None:
-        for line in pages[-1].flow[-1:]:
-            line.translate(way, 0)
+    def shift(page: MeasuredPage) -> MeasuredPage:
+        last = tuple(moved(line, way, 0) for line in page.flow[-1:])
+        return replace(page, flow=(*page.flow[:-1], *last))
 
-    spoil(shift)
+    spoil(on_every_page(shift))
     assert "Y-002" in codes_of_build(edition)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recension.layout.lines import (
+from recension.layout.setting.lines import (
     MOST_HYPHENS,
     SHRINK,
     Line,

@@ -331,8 +331,8 @@ class TestBuilt:
 
 def first_words(sheet: object) -> str:
     """Return the first letters of the running text of a laid-out page."""
-    from recension.layout.boxes import read_boxes
     from recension.layout.letters import APART
+    from recension.layout.weasy.boxes import find_lines
 
     def walk(box: object) -> Iterator[str]:
         element = getattr(box, "element", None)
@@ -342,7 +342,7 @@ def first_words(sheet: object) -> str:
             for child in getattr(box, "children", ()):
                 yield from walk(child)
 
-    flow = read_boxes(sheet).flow
+    flow, _ = find_lines(sheet)
     return letters("".join(text for line in flow[:3] for text in walk(line)))[:12]
 
 

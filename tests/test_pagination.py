@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recension.layout.pagination import (
+from recension.contract import APPARATUS, NOTES
+from recension.layout.setting.pagination import (
+    AsidePiece,
+    FootTier,
     Frame,
     PagePlan,
-    Piece,
     Row,
     paginate,
     paginate_columns,
@@ -22,13 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LINE, NOTE, VARIANT = 18.0, 14.0, 13.0
-FRAME = Frame(height=20 * LINE, rule=6.0, longest=10 * NOTE)
+RULE, SECOND_RULE = 6.0, 9.0
+FRAME = Frame(
+    width=300.0,
+    height=20 * LINE,
+    tiers=(FootTier(NOTES, RULE), FootTier(APPARATUS, SECOND_RULE)),
+    longest=10 * NOTE,
+)
 
 
-def row(*notes: int, first: bool = True, last: bool = True, **more: object) -> Row:
-    """Return a line that calls notes of so many lines each."""
-    heights = tuple((NOTE,) * lines for lines in notes)
-    return Row(height=LINE, notes=heights, first=first, last=last, **more)
+def row(*notes: int, entries: int = 0, **more: object) -> Row:
+    """Return a line that calls notes of so many lines each, with so many entries."""
+    asides = tuple((NOTE,) * lines for lines in notes), ((VARIANT,),) * entries
+    return Row(height=LINE, asides=asides, **more)
 
 
 def paragraph(lines: int, **more: object) -> list[Row]:
@@ -38,13 +47,19 @@ def paragraph(lines: int, **more: object) -> list[Row]:
 
 
 def height(rows: list[Row], plan: PagePlan) -> float:
-    """Return how much of the page *plan* fills."""
-    text = sum(
-        r.height + r.head + (r.gap if index else 0.0)
-        for index, r in enumerate(rows[plan.start : plan.stop])
-    )
-    foot = sum(sum(rows[p.row].notes[p.note][p.first : p.stop]) for p in plan.pieces)
-    return text + foot + (FRAME.rule if plan.pieces else 0.0)
+    """Return how much of the page *plan* fills, its foot included.
+
+    What is left of a note begins with a line that says so.
+    """
+    lines = rows[plan.start : plan.stop]
+    text = sum(r.height + r.head for r in lines) + sum(r.gap for r in lines[1:])
+    foot = 0.0
+    for piece in plan.pieces:
+        heights = rows[piece.row].asides[piece.tier][piece.number]
+        foot += sum(heights[piece.first : piece.stop])
+        foot += heights[piece.first] if piece.first else 0.0
+    used = {piece.tier for piece in plan.pieces}
+    return text + foot + sum(FRAME.tiers[tier].rule for tier in used)
 
 
 def check_plan(rows: list[Row], plans: tuple[PagePlan, ...]) -> None:
@@ -53,18 +68,19 @@ def check_plan(rows: list[Row], plans: tuple[PagePlan, ...]) -> None:
     assert plans[-1].stop == len(rows)
     for plan, after in pairwise(plans):
         assert plan.stop == after.start
-    set_lines: dict[tuple[int, int], list[int]] = {}
+    set_lines: dict[tuple[int, int, int], list[int]] = {}
     for plan in plans:
         for piece in plan.pieces:
-            key = (piece.row, piece.note)
             if piece.first == 0:
-                assert plan.start <= piece.row < plan.stop, "begins with its call"
-            set_lines.setdefault(key, []).extend(range(piece.first, piece.stop))
-        assert is_in_order(plan.pieces), "the notes of a page"
+                assert plan.start <= piece.row < plan.stop, "begins with its row"
+            lines = set_lines.setdefault(piece[:3], [])
+            lines.extend(range(piece.first, piece.stop))
+        assert is_in_order(plan.pieces), "the asides of a page"
     wanted = {
-        (index, note): list(range(len(lines)))
+        (index, tier, number): list(range(len(lines)))
         for index, r in enumerate(rows)
-        for note, lines in enumerate(r.notes)
+        for tier, asides in enumerate(r.asides)
+        for number, lines in enumerate(asides)
     }
     assert set_lines == wanted
     pieces = [piece for plan in plans for piece in plan.pieces]
@@ -72,9 +88,13 @@ def check_plan(rows: list[Row], plans: tuple[PagePlan, ...]) -> None:
     assert is_in_order([piece for piece in pieces if piece.first]), "what is left"
 
 
-def is_in_order(pieces: Sequence[Piece]) -> bool:
-    """Tell whether *pieces* stand in the order of their notes."""
-    return list(pieces) == sorted(pieces, key=lambda piece: (piece.row, piece.note))
+def is_in_order(pieces: Sequence[AsidePiece]) -> bool:
+    """Tell whether *pieces* stand, tier by tier, in the order of their asides."""
+    return all(
+        tier == sorted(tier)
+        for number in range(len(FRAME.tiers))
+        for tier in [[piece[:3] for piece in pieces if piece.tier == number]]
+    )
 
 
 def test_a_text_without_notes_fills_its_pages() -> None:
@@ -155,7 +175,7 @@ def test_what_is_left_of_several_notes_stands_in_the_order_of_the_notes(
     rows = [row(), row(*sizes), *paragraph(40)]
     plans = paginate(rows, FRAME)
     check_plan(rows, plans)
-    left = [piece.note for plan in plans for piece in plan.pieces if piece.first]
+    left = [piece.number for plan in plans for piece in plan.pieces if piece.first]
     assert left == [0, 1, 2]
 
 
@@ -188,76 +208,68 @@ def test_whatever_the_rows_each_is_set_once_with_its_notes(rows: list[Row]) -> N
 
 # --- the apparatus -------------------------------------------------------------------
 
-TIERS = Frame(height=20 * LINE, rule=6.0, second_rule=9.0, longest=10 * NOTE)
-
-
-def fill(rows: list[Row], plan: PagePlan) -> float:
-    """Return how much of the page *plan* fills, with its foot of two tiers.
-
-    What is left of a note begins with a line that says so.
-    """
-    lines = rows[plan.start : plan.stop]
-    text = sum(r.height + r.head for r in lines) + sum(r.gap for r in lines[1:])
-    notes = 0.0
-    for piece in plan.pieces:
-        heights = rows[piece.row].notes[piece.note]
-        notes += sum(heights[piece.first : piece.stop])
-        notes += heights[piece.first] if piece.first else 0.0
-    variants = sum(r.variants for r in lines)
-    rules = TIERS.rule * bool(plan.pieces) + TIERS.second_rule * (variants > 0)
-    return text + notes + variants + rules
-
 
 def test_the_apparatus_of_a_page_takes_its_room_from_the_text() -> None:
-    rows = [row(variants=VARIANT) for _ in range(40)]
-    plans = paginate(rows, TIERS)
+    rows = [row(entries=1) for _ in range(40)]
+    plans = paginate(rows, FRAME)
     check_plan(rows, plans)
-    most = int((TIERS.height - TIERS.second_rule) / (LINE + VARIANT))
+    most = int((FRAME.height - SECOND_RULE) / (LINE + VARIANT))
     assert [plan.stop - plan.start for plan in plans[:-1]] == [most] * (len(plans) - 1)
 
 
-def test_a_page_without_entries_has_no_second_rule() -> None:
+def test_a_tier_without_asides_has_no_rule() -> None:
     """The rule takes room only where something stands below it."""
     rows = [r for _ in range(4) for r in paragraph(5)]
-    assert len(paginate(rows, TIERS)) == 1
-    assert len(paginate([row(variants=0.5), *rows[1:]], TIERS)) == 2
+    assert len(paginate(rows, FRAME)) == 1
+    slight = replace(rows[0], asides=((), ((0.5,),)))
+    assert len(paginate([slight, *rows[1:]], FRAME)) == 2
 
 
 def test_an_entry_stands_on_the_page_of_its_line_whatever_it_pushes_over() -> None:
-    rows = [*paragraph(19), row(variants=3 * VARIANT), *paragraph(5)]
-    plans = paginate(rows, TIERS)
+    rows = [*paragraph(19), row(entries=3), *paragraph(5)]
+    plans = paginate(rows, FRAME)
     check_plan(rows, plans)
-    assert all(fill(rows, plan) <= TIERS.height + 0.05 for plan in plans)
+    assert all(height(rows, plan) <= FRAME.height + 0.05 for plan in plans)
     assert plans[0].stop <= 19
 
 
-with_variants = st.builds(
+def test_what_may_not_run_on_is_never_cut() -> None:
+    """However long: an entry of the apparatus is whole on the page of its line."""
+    long = replace(row(), asides=((), ((VARIANT,) * 30,)))
+    rows = [*paragraph(3), long, *paragraph(3)]
+    plans = paginate(rows, FRAME)
+    check_plan(rows, plans)
+    (piece,) = (piece for plan in plans for piece in plan.pieces)
+    assert (piece.first, piece.stop) == (0, 30)
+
+
+with_entries = st.builds(
     row,
     st.integers(1, 12),
     first=st.booleans(),
     last=st.booleans(),
     keep=st.sampled_from([False, False, False, True]),
     gap=st.sampled_from([0.0, 0.0, LINE]),
-    variants=st.sampled_from([0.0, 0.0, VARIANT, 3 * VARIANT]),
+    entries=st.sampled_from([0, 0, 1, 3]),
 )
 without_notes = st.builds(
     row,
     first=st.booleans(),
     last=st.booleans(),
     hyphen=st.booleans(),
-    variants=st.sampled_from([0.0, 0.0, VARIANT, 2 * VARIANT]),
+    entries=st.sampled_from([0, 0, 1, 2]),
 )
 
 
-@settings(max_examples=60)
-@given(st.lists(with_variants | without_notes, min_size=1, max_size=60))
+@settings(max_examples=60, deadline=None)
+@given(st.lists(with_entries | without_notes, min_size=1, max_size=60))
 def test_no_page_of_several_lines_is_overfull(rows: list[Row]) -> None:
     """A line that alone is too much for a page is set alone: nothing else may be."""
-    plans = paginate(rows, TIERS)
+    plans = paginate(rows, FRAME)
     check_plan(rows, plans)
     for plan in plans:
         if plan.stop - plan.start > 1:
-            assert fill(rows, plan) <= TIERS.height + 0.06
+            assert height(rows, plan) <= FRAME.height + 0.06
 
 
 # --- columns -------------------------------------------------------------------------

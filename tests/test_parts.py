@@ -493,7 +493,7 @@ def test_the_columns_of_the_last_page_of_the_index_are_even(whole: Built) -> Non
 
 def test_the_bibliography_has_the_notes_that_cite_each_work(whole: Built) -> None:
     """In print by folio and number, in the EPUB by number."""
-    numbers = {n.cited.note.id: n.number for part in whole.parts for n in part.notes}
+    numbers = {n.id: n.number for part in whole.parts for n in part.notes}
     targets, labels = whole.targets(), whole.labels()
     page, printed = in_epub(whole, "bibliography"), printed_part(whole, "bibliography")
     works = [work for section in whole.book.bibliography for work in section.works]
@@ -546,9 +546,7 @@ def test_the_labels_of_the_epubs_index_are_the_printed_folios(whole: Built) -> N
 
 
 def test_a_note_in_the_index_has_its_number(whole: Built) -> None:
-    numbers = {
-        f"call-{n.cited.note.id}": n.number for part in whole.parts for n in part.notes
-    }
+    numbers = {f"call-{n.id}": n.number for part in whole.parts for n in part.notes}
     for link in find_locators(in_epub(whole, "index")):
         _, note, number = wording(link).partition("n")
         assert bool(note) == target(link).startswith("call-")
@@ -589,10 +587,10 @@ def test_every_link_of_the_epubs_index_leads_to_the_word(whole: Built) -> None:
     for entry, row in find_headings(whole):
         words = [mark.name for mark in entry.forms] + decided_for(whole, entry)
         citing = {
-            f"call-{note.cited.note.id}"
+            f"call-{note.id}"
             for part in whole.parts
             for note in part.notes
-            if entry.citekey in note.cited.citekeys
+            if entry.citekey in note.citekeys
         }
         for link in find_locators(row):
             page = pages[link.get("href", "").partition(".xhtml")[0]]

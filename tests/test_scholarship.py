@@ -248,13 +248,13 @@ def test_every_note_that_disputes_something_shows_its_evidence(book: Book) -> No
     """It cites a work, or refers to a place of the articles, or says what is open."""
     disputing, bare = 0, []
     for note in notes_of(book):
-        wording = plain_text(note.cited.note.blocks)
+        wording = plain_text(note.blocks)
         own = without_quotations(wording)
-        if note.cited.note.kind == "fact" or DISPUTES.search(own):
+        if note.kind == "fact" or DISPUTES.search(own):
             disputing += 1
-            shown = note.cited.citekeys or referred_to(list(note.cited.blocks))
+            shown = note.citekeys or referred_to(list(note.blocks))
             if not shown and not OPEN.search(own):
-                bare.append(note.cited.note.label)
+                bare.append(note.label)
     assert bare == []
     assert disputing >= 18
 
@@ -263,23 +263,23 @@ def test_every_parallel_note_refers_to_the_other_article(book: Book) -> None:
     owners = {id_: text.settings.id for text in book.texts for id_ in text.anchors}
     for text in book.texts:
         for note in text.notes:
-            if note.cited.note.kind == "parallel":
-                places = referred_to(list(note.cited.blocks))
+            if note.kind == "parallel":
+                places = referred_to(list(note.blocks))
                 others = {owners.get(id_) for id_ in places} - {text.settings.id, None}
-                wording = plain_text(note.cited.note.blocks)
+                wording = plain_text(note.blocks)
                 author = next(t for t in book.texts if t is not text).settings.author
                 named = author.split()[-1] in wording
-                assert others or named, note.cited.note.label
+                assert others or named, note.label
 
 
 def test_no_note_judges(book: Book) -> None:
     for note in notes_of(book):
-        own = without_quotations(plain_text(note.cited.note.blocks))
-        assert not JUDGING.search(own), (note.cited.note.label, own)
+        own = without_quotations(plain_text(note.blocks))
+        assert not JUDGING.search(own), (note.label, own)
 
 
 def test_most_notes_are_short(book: Book) -> None:
-    lengths = [len(plain_text(n.cited.note.blocks).split()) for n in notes_of(book)]
+    lengths = [len(plain_text(n.blocks).split()) for n in notes_of(book)]
     assert sum(length < 60 for length in lengths) > 0.9 * len(lengths)
 
 
@@ -379,7 +379,7 @@ def test_the_chronology_runs_from_1917_to_2025(book: Book) -> None:
 
 
 def test_there_are_notes_of_every_kind(book: Book) -> None:
-    kinds = {note.cited.note.kind for note in notes_of(book)}
+    kinds = {note.kind for note in notes_of(book)}
     assert {"source", "person", "parallel", "fact"} <= kinds
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import CRITICAL, XHTML, Edition, build_whole
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
-from markupsafe import Markup
 from written import write_epub
 
-from recension.html.dates import Dates, mark_dates
+from recension.construe.dates import Dates, mark_dates
 from recension.titles import (
     find_language,
     find_marked,
@@ -22,7 +23,15 @@ from recension.titles import (
     title_span,
     words_of,
 )
-from recension.tree import plain_text
+from recension.tree import (
+    SpanClass,
+    attributes_of,
+    children,
+    make,
+    make_span,
+    make_word,
+    plain_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +53,31 @@ def find_dates(text: str, dates: Dates = ENGLISH) -> dict[str, str]:
     return {text[start:end]: machine for start, end, machine in dates.find(text)}
 
 
-def mark(fragment: str, dates: Dates = ENGLISH) -> str:
-    written = Markup(fragment)  # noqa: S704 - the test's own
-    return str(mark_dates(written, dates, lambda d: (f"<time {d}>", "</time>")))
+def show(inlines: list[Node]) -> str:
+    """Return *inlines* in characters, dates in angles and other marks in brackets."""
+    shown = ""
+    for node in inlines:
+        own, inner = attributes_of(node), children(node)
+        if inner is None:
+            shown += plain_text([node])
+        elif SpanClass.DATE in own.classes:
+            shown += f"<{own.get('machine')}:{show(inner)}>"
+        else:
+            shown += f"[{show(inner)}]"
+    return shown
+
+
+def mark(*inlines: Node | str) -> str:
+    nodes = [node for part in inlines for node in to_nodes(part)]
+    (block,) = mark_dates([make("Para", nodes)], ENGLISH)
+    return show(block["c"])
+
+
+def to_nodes(part: Node | str) -> list[Node]:
+    if not isinstance(part, str):
+        return [part]
+    spaced = [[make_word(word), {"t": "Space"}] for word in part.split(" ")]
+    return [node for pair in spaced for node in pair if node.get("c") != ""][:-1]
 
 
 class TestDates:
@@ -94,34 +125,57 @@ class TestDates:
         assert find_dates("on 24 May 1940", FRENCH) == {}
 
     def test_a_date_may_run_over_marks(self) -> None:
-        marked = mark('<p>In <span id="e1">January</span> 1928,</p>')
-        whole = '<time 1928-01><span id="e1">January</span> 1928</time>'
-        assert marked == f"<p>In {whole},</p>"
+        month = make_span(to_nodes("January"), SpanClass.EMENDATION, id_="e1")
+        assert mark("In ", month, " 1928,") == "In <1928-01:[January] 1928>,"
 
-    def test_tags_that_a_date_takes_in_are_whole(self) -> None:
-        marked = mark("<p>On <em>24</em> May <b>1940</b></p>")
-        whole = "<time 1940-05-24><em>24</em> May <b>1940</b></time>"
-        assert marked == f"<p>On {whole}</p>"
+    def test_nodes_that_a_date_takes_in_are_whole(self) -> None:
+        day, year = make("Emph", to_nodes("24")), make("Strong", to_nodes("1940"))
+        assert mark("On ", day, " May ", year) == "On <1940-05-24:[24] May [1940]>"
 
-    def test_a_date_that_leaves_an_element_is_left_alone(self) -> None:
-        fragment = "<p>On 24 <em>May 1940 and</em> later</p>"
-        assert mark(fragment) == fragment
+    def test_a_date_within_a_node_is_marked_there(self) -> None:
+        stress = make("Emph", to_nodes("on 24 May 1940, at four"))
+        assert mark("He ", stress) == "He [on <1940-05-24:24 May 1940>, at four]"
+
+    def test_what_fills_a_node_is_marked_within_it(self) -> None:
+        assert mark(make("Emph", to_nodes("May 1940"))) == "[<1940-05:May 1940>]"
+
+    def test_a_date_that_leaves_a_node_is_left_alone(self) -> None:
+        rest = make("Emph", to_nodes("May 1940 and"))
+        assert mark("On 24 ", rest, " later") == "On 24 [May 1940 and] later"
+
+    def test_a_mark_that_is_empty_stays_outside(self) -> None:
+        empty = make_span([], SpanClass.PARAGRAPH, id_="p")
+        assert mark(empty, "May 1940", empty) == "[]<1940-05:May 1940>[]"
+
+    def test_a_range_is_known_across_marks(self) -> None:
+        rest = make("Emph", to_nodes("27 May 1940"))
+        assert mark("26–", rest) == "26–[27 May 1940]"
 
     @pytest.mark.parametrize(
         "between",
         [
-            '<a class="noteref" href="#n">1</a>',
-            "</p>\n<p>",
-            "<br/>",
+            make_span([], SpanClass.NOTE_CALL, note="n"),
+            make_span([], SpanClass.REFERENCE, to="a"),
+            {"t": "LineBreak"},
         ],
+        ids=["call", "reference", "line end"],
     )
-    def test_no_date_runs_over_a_call_or_the_end_of_a_block(self, between: str) -> None:
-        fragment = f"<p>May {between} 1940</p>"
-        assert mark(fragment) == fragment
+    def test_no_date_runs_over_what_is_no_word(self, between: Node) -> None:
+        assert "<" not in mark("May ", between, " 1940")
 
-    def test_entities_are_kept(self) -> None:
-        marked = mark("<p>A &amp; B, May 1940 &lt; C</p>")
-        assert marked == "<p>A &amp; B, <time 1940-05>May 1940</time> &lt; C</p>"
+    @given(st.lists(st.sampled_from(["24", " ", "May", "1940", "–", ","]), max_size=9))
+    def test_marking_changes_no_letter(self, words: list[str]) -> None:
+        blocks = [make("Para", [make_word("".join(words))])]
+        assert plain_text(mark_dates(blocks, ENGLISH)) == plain_text(blocks)
+
+    def test_dates_of_headings_and_terms_are_marked(self) -> None:
+        words = to_nodes("May 1940")
+        blocks = [
+            make("Header", [1, ["", [], []], words]),
+            make("DefinitionList", [[words, [[make("Plain", words)]]]]),
+            make("LineBlock", [words]),
+        ]
+        assert str(mark_dates(blocks, ENGLISH)).count("1940-05") == 4
 
 
 class TestLanguages:

@@ -10,13 +10,18 @@ from conftest import MINIMAL
 
 from recension import check, html
 from recension.config import TEMPLATES
-from recension.layout import Engine, boxes
+from recension.contract import APPARATUS
+from recension.layout import Engine
+from recension.layout.plans import plan_part
+from recension.layout.weasy.boxes import walk
+from recension.layout.weasy.measuring import measure
 from recension.problems import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from recension.layout import Draft
+    from recension.layout.plans import Plan
     from recension.model import Place
 
 pytestmark = pytest.mark.slow
@@ -59,18 +64,23 @@ def read(engine: Engine, *paragraphs: str) -> Draft:
         '<!DOCTYPE html><html lang="fr"><body class="text">'
         f'<section class="text">{inside}</section></body></html>'
     )
-    return engine.draft("text", xhtml, "(suite)")
+    return engine.read("text", xhtml, "(suite)")
+
+
+def plan(engine: Engine, draft: Draft) -> Plan:
+    (planned,) = engine.plan([draft], 0, "p. {}, l. {}".format).plans
+    return planned
 
 
 def place(engine: Engine, draft: Draft) -> Mapping[str, Place]:
-    return engine.settle([draft], 0, "p. {}, l. {}".format)
+    return dict(plan(engine, draft).places)
 
 
 def lines_of(draft: Draft) -> list[tuple[Any, ...]]:
     """Return start, end, hyphen and width of every line, and the widths it is from."""
     return [
         (line.start, line.end, line.hyphen, line.width, *block.paragraph.text.widths)
-        for block in draft.typesetter._blocks
+        for block in draft.galley.blocks
         for line in block.paragraph.lines
     ]
 
@@ -83,7 +93,7 @@ def put_marks(wording: str, wanted: Callable[[int], bool]) -> str:
 
 def line_at(draft: Draft, offset: int) -> int:
     """Return the line, from 1, that the character at *offset* stands on or ends."""
-    (block,) = draft.typesetter._blocks
+    (block,) = draft.galley.blocks
     starts = [line.start for line in block.paragraph.lines]
     return sum(start <= offset for start in starts)
 
@@ -103,7 +113,7 @@ def test_a_mark_before_any_character_has_the_line_of_that_character(
     """At a line's start and end, and within a word that is hyphenated too."""
     draft = read(engine, put_marks(WORDING, lambda _: True))
     places = place(engine, draft)
-    (block,) = draft.typesetter._blocks
+    (block,) = draft.galley.blocks
     hyphenated = [line for line in block.paragraph.lines if line.hyphen]
     assert hyphenated, "the wording is to have a word that is divided"
     for offset in range(len(WORDING)):
@@ -113,7 +123,7 @@ def test_a_mark_before_any_character_has_the_line_of_that_character(
 def test_the_characters_at_a_lines_edges_have_their_own_lines(engine: Engine) -> None:
     draft = read(engine, put_marks(WORDING, lambda _: True))
     places = place(engine, draft)
-    (block,) = draft.typesetter._blocks
+    (block,) = draft.galley.blocks
     for number, (line, after) in enumerate(pairwise(block.paragraph.lines), start=1):
         assert places[f"m{line.start}"][1] == number
         assert places[f"m{line.end - 1}"][1] == number
@@ -128,7 +138,7 @@ def test_a_mark_after_the_last_character_has_the_last_line(engine: Engine) -> No
 def test_white_space_beside_a_mark_is_one_space(engine: Engine) -> None:
     for around in (" {} ", " {}", "{} ", "\n  {}\n  "):
         draft = read(engine, f"Un{around.format(mark(1))}mot.")
-        (block,) = draft.typesetter._blocks
+        (block,) = draft.galley.blocks
         assert block.paragraph.text.wording == "Un mot."
 
 
@@ -169,12 +179,15 @@ def test_a_mark_that_is_alone_in_its_paragraph_has_the_line_after_it(
 
 
 def test_a_mark_is_never_set_and_links_can_reach_it(engine: Engine) -> None:
-    draft = read(engine, put_marks(WORDING, lambda offset: offset % 5 == 0))
-    places = place(engine, draft)
-    part = engine.lay_out_text(draft, {})
+    planned = plan(engine, read(engine, put_marks(WORDING, lambda at: at % 5 == 0)))
+    places = dict(planned.places)
+    part = engine.set_pages(planned, {})
     (page,) = part.document.pages
-    shown = [element for element in draft.body.iter() if element.get("class") == "mark"]
-    assert shown == []
+    classes = [
+        box.element.get("class") for box, _ in walk(page) if box.element is not None
+    ]
+    assert "page" in classes
+    assert "mark" not in classes
     tops = sorted({anchor[1] for anchor in page.anchors.values()})
     for offset in range(0, len(WORDING), 5):
         line = places[f"m{offset}"][1]
@@ -185,14 +198,14 @@ def test_a_mark_is_never_set_and_links_can_reach_it(engine: Engine) -> None:
 # --- entries of the apparatus --------------------------------------------------------
 
 
-def printed_entries(engine: Engine, draft: Draft) -> list[tuple[int, str, str]]:
-    """Lay *draft* out; return page, line and wording of each entry at a foot."""
-    part = engine.lay_out_text(draft, {})
-    pages = [boxes.read_boxes(page) for page in part.document.pages]
+def printed_entries(engine: Engine, planned: Plan) -> list[tuple[int, str]]:
+    """Lay a part out as *planned*; return page and line of each entry at a foot."""
+    part = engine.set_pages(planned, {})
     return [
-        (number, boxes.read_words(label), boxes.read_words(box).strip())
-        for number, page in enumerate(pages)
-        for (_, box), label in zip(page.variants, page.labels, strict=True)
+        (number, aside.label)
+        for number, page in enumerate(measure(part.document))
+        for aside in page.asides
+        if aside.tier == APPARATUS
     ]
 
 
@@ -212,8 +225,7 @@ def test_the_entry_of_an_emptied_paragraph_has_the_line_after_it_or_the_last(
 ) -> None:
     """A paragraph that an emendation deletes whole leaves its entry behind."""
     draft = read(engine, *(text.format(variant("x")) for text in paragraphs))
-    place(engine, draft)
-    assert [found[:2] for found in printed_entries(engine, draft)] == [(0, line)]
+    assert printed_entries(engine, plan(engine, draft)) == [(0, line)]
     assert told(engine) == []
 
 
@@ -226,11 +238,11 @@ def test_an_entry_has_the_line_of_its_word_wherever_that_stands(
         variant(number, word) if number % 4 == 0 else word
         for number, word in enumerate(words)
     )
-    draft = read(engine, marked)
-    places = place(engine, draft)
-    printed = printed_entries(engine, draft)
+    planned = plan(engine, read(engine, marked))
+    places = dict(planned.places)
+    printed = printed_entries(engine, planned)
     assert len(printed) == len(words[::4])
-    for (page, line, _), number in zip(printed, range(0, len(words), 4), strict=True):
+    for (page, line), number in zip(printed, range(0, len(words), 4), strict=True):
         assert (str(page + 1), int(line)) == places[f"m{number}"]
     assert told(engine) == []
 
@@ -242,8 +254,8 @@ def test_an_entry_moves_with_the_words_of_a_reference_before_it(
     reference = '<a class="reference" href="#far" data-to="far">x</a> '
     draft = read(engine, f"{reference * 9}{variant('x', 'anticonstitution')} et fin.")
     longer = {"far": "voyez à la page 1234, ligne 12"}
-    draft.setting = draft.typesetter.plan(longer)
-    ((_, line, _),) = printed_entries(engine, draft)
+    planned = plan_part(draft, engine._frame, 1, longer)
+    ((_, line),) = printed_entries(engine, planned)
     assert int(line) > 2
     assert told(engine) == []
 
@@ -253,9 +265,9 @@ def test_a_mark_behind_the_last_paragraph_stays_when_that_is_broken_anew(
 ) -> None:
     reference = '<a class="reference" href="#far" data-to="far">x</a>'
     draft = read(engine, f"Un {reference}.", variant("x"))
-    draft.setting = draft.typesetter.plan({"far": "page 3"})
-    assert "mx" in draft.setting.anchors
-    assert [found[1] for found in printed_entries(engine, draft)] == ["1"]
+    planned = plan_part(draft, engine._frame, 1, {"far": "page 3"})
+    assert "mx" in planned.division.anchors
+    assert printed_entries(engine, planned) == [(0, "1")]
     assert told(engine) == []
 
 
@@ -263,9 +275,40 @@ def test_the_entries_of_a_page_take_their_room_from_its_text(engine: Engine) -> 
     """With an entry a line, the pages hold fewer lines, and none too many."""
     plain = ["Un mot.", *["Encore un mot."] * 60]
     marked = [f"{variant(n, 'Encore')} un mot." for n in range(60)]
-    without, with_entries = read(engine, *plain), read(engine, "Un mot.", *marked)
-    for draft in (without, with_entries):
-        place(engine, draft)
-    assert len(with_entries.setting.pages) > len(without.setting.pages)
+    without = plan(engine, read(engine, *plain))
+    with_entries = plan(engine, read(engine, "Un mot.", *marked))
+    assert len(with_entries.division.pages) > len(without.division.pages)
     assert len(printed_entries(engine, with_entries)) == 60
     assert told(engine) == []
+
+
+def test_an_entry_behind_a_space_at_the_end_of_a_paragraph_has_its_last_line(
+    engine: Engine,
+) -> None:
+    planned = plan(engine, read(engine, f"Un mot. {variant('x')}"))
+    assert printed_entries(engine, planned) == [(0, "1")]
+    assert told(engine) == []
+
+
+# --- plans ---------------------------------------------------------------------------
+
+
+def test_a_plan_of_what_has_not_changed_is_not_made_anew(engine: Engine) -> None:
+    draft = read(engine, "Un mot.", "Deux mots.")
+    before = plan_part(draft, engine._frame, 1, {})
+    after = plan_part(draft, engine._frame, 3, {"far": "page 3"}, before)
+    assert after.division is before.division
+    assert after.first_folio == 3
+
+
+def test_a_draft_can_be_planned_and_set_again(engine: Engine) -> None:
+    """Nothing that is read or planned changes when it is set."""
+    reference = '<a class="reference" href="#m1" data-to="m1">x</a>'
+    draft = read(engine, *[f"Un mot {reference}."] * 60, f"{mark(1)}Fin.")
+    planned = plan(engine, draft)
+    first, again = (engine.set_pages(planned, {}) for _ in range(2))
+    assert measure(first.document) == measure(again.document)
+    assert plan(engine, draft) == planned
+    assert "p. 2, l. " in "".join(
+        line.wording for page in measure(first.document) for line in page.flow
+    )

@@ -26,7 +26,7 @@ from printed import (
     turns,
 )
 
-from recension.layout import boxes
+from recension.layout.weasy import boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,7 +102,7 @@ def normal_space() -> float:
 
 
 def read_line(box: Any) -> SetLine:
-    texts = [text for text in boxes.find_text_boxes(box) if text.text]
+    texts = [text for text in boxes.find_texts(box) if text.text]
     left = min((text.position_x for text in texts), default=0.0)
     right = max((text.position_x + text.width for text in texts), default=0.0)
     size = float(box.style["font_size"])
@@ -130,14 +130,14 @@ def columns_of(built: Built) -> list[list[Column]]:
 
 
 def set_by_us(built: Built) -> set[str]:
-    return {draft.name for draft in built.drafts} | {"persons", "bibliography", "index"}
+    return {plan.name for plan in built.plans} | {"persons", "bibliography", "index"}
 
 
 def read_part(part: Any) -> Iterator[Column]:
     for number, page in enumerate(part.document.pages):
-        found = boxes.read_boxes(page)
-        notes = [box for box in found.foot if not in_apparatus(box)]
-        lines = [(box.position_y, read_line(box)) for box in found.flow]
+        flow, foot = boxes.find_lines(page)
+        notes = [box for box in foot if not in_apparatus(box)]
+        lines = [(box.position_y, read_line(box)) for box in flow]
         below = tuple(read_line(box) for box in notes)
         starts = [n for n, (a, b) in enumerate(pairwise(lines), 1) if b[0] < a[0]]
         for start, stop in pairwise([0, *starts, len(lines)]):

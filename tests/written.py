@@ -14,6 +14,7 @@ from lxml import etree
 
 from recension import check, html
 from recension.config import find_templates
+from recension.construe import construe
 from recension.epub import read_typeface
 from recension.index import locate
 from recension.layout import find_faces
@@ -54,21 +55,21 @@ class Written:
 
     book: Book
     words: Mapping[str, str]
-    fragments: html.Fragments
+    fragments: Mapping[str, html.Fragments]
     pages: Mapping[str, etree._Element]
     files: Mapping[str, str]
 
     def part(self, name: str, medium: str) -> etree._Element:
         """Return what a front part or a text has in it, as a *medium* has it."""
-        return etree.fromstring(f"<p {OPS}>{self.fragments.parts[medium][name]}</p>")
+        return etree.fromstring(f"<p {OPS}>{self.fragments[medium].parts[name]}</p>")
 
 
 def write_epub(folder: Path) -> Written:
     """Return the EPUB of the edition in *folder*, but for its fonts."""
     book, folders = check(folder, Report())[1], find_templates(folder)
-    templates = html.open_templates(folders, book.settings.language_code)
+    templates = html.open_templates(folders, book.settings.edition.language)
     typeface = read_typeface(find_faces(folders))
-    fragments = html.write_fragments(book, templates)
+    fragments = html.write_fragments(book, construe(book), templates)
     located = html.Located(
         places=_Anywhere(),
         index=_find_headings(book),
@@ -89,12 +90,12 @@ def _find_headings(book: Book) -> tuple[IndexHeading, ...]:
     names = {e.id: plain_text(book.passages[e.name.id]) for e in book.tables.register}
     see = (wording for entry in book.tables.register for wording in entry.see)
     names |= {wording.id: plain_text(book.passages[wording.id]) for wording in see}
-    parts = (*book.front, *book.texts)
+    parts = book.parts
     return locate(
         book.indexed,
         book.tables,
         names=names,
         places=_Anywhere(),
-        numbers={n.cited.note.id: n.number for part in parts for n in part.notes},
+        numbers={n.id: n.number for part in parts for n in part.notes},
         titles={part.settings.id: part.settings.id for part in parts},
     )

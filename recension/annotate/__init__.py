@@ -12,13 +12,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from recension.annotate.marks import Marks
+from recension.annotate.notation import Where
 from recension.annotate.notes import NoteReader
 from recension.annotate.texts import TextReader
 from recension.model import Anchor, AnnotatedManuscript, AnnotatedText, Mark, Note
 from recension.problems import Report, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from recension.model import Manuscript, ParsedText, Passage, Tables
 
@@ -43,8 +44,12 @@ def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
     table_marks, passages = _read_passages(manuscript, report)
     whole = manuscript.whole and len(parts) == len(manuscript.front + manuscript.texts)
     references = [mark for marks in table_marks for mark in marks.references]
+    subs = [mark for entry in tables.register for s in entry.subs for mark in s.at]
     if whole:
-        _check_anchors(parts, [*references, *_find_anchored(tables)], report)
+        anchors = _check_anchors(parts, [*references, *subs], report)
+        settings = [text.parsed.files.settings for text in texts]
+        homes = {text.siglum: text.id for text in settings}
+        _check_places(tables, homes, anchors, report)
     readings: list[AnnotatedText | Marks] = [*parts, *table_marks]
     decisions = [mark for reading in readings for mark in reading.decisions]
     with report.apart() as own:
@@ -76,7 +81,7 @@ def _read_passages(
 
 
 def _read_passage(passage: Passage, marks: Marks) -> Note:
-    wording, reader = passage.wording, NoteReader(marks)
+    wording, reader = passage.wording, NoteReader(marks, Where.TABLE)
     if [block["t"] for block in passage.blocks] not in (["Para"], ["Plain"]):
         message = "the wording is not one paragraph"
         hint = "write one paragraph; `\\1.` or `\\T.` where it would begin a list"
@@ -89,17 +94,6 @@ def _read_passage(passage: Passage, marks: Marks) -> Note:
         blocks=[reader.read(block) for block in passage.blocks],
         span=wording.span,
     )
-
-
-def _find_anchored(tables: Tables) -> Iterator[Mark]:
-    """Yield every anchor that *tables* name."""
-    for event in tables.parallels:
-        yield from event.anchors.values()
-    for dated in tables.chronology:
-        yield from dated.anchors
-    for entry in tables.register:
-        for sub in entry.subs:
-            yield from sub.at
 
 
 def _check_decisions(decisions: Iterable[Mark], tables: Tables, report: Report) -> None:
@@ -157,8 +151,8 @@ def _after_first(marks: Iterable[Mark]) -> Iterator[Mark]:
 
 def _check_anchors(
     texts: Iterable[AnnotatedText], references: Iterable[Mark], report: Report
-) -> None:
-    """Report anchors that stand twice, and references to none.
+) -> dict[str, Anchor]:
+    """Report anchors that stand twice, and references to none; return the anchors.
 
     *references* are those of the tables; those of the texts are checked with them.
     """
@@ -173,8 +167,48 @@ def _check_anchors(
             anchors.setdefault(anchor.id, anchor)
     referring = [mark for text in texts for mark in text.references]
     for reference in (*referring, *references):
-        if reference.name not in anchors:
-            otherwise = f"set the anchor: `[]{{#{reference.name}}}`"
-            hint = suggest(reference.name, anchors, "anchor", otherwise)
-            message = f"the anchor `{reference.name}` does not exist"
-            report.error("A-005", message, reference.span, hint)
+        _check_anchor(reference, anchors, anchors, "", report)
+    return anchors
+
+
+def _check_places(
+    tables: Tables,
+    homes: Mapping[str, str],
+    anchors: Mapping[str, Anchor],
+    report: Report,
+) -> None:
+    """Report places of *tables* that are not in the texts where they should be.
+
+    *homes* has the id of each text by its siglum.
+    """
+    own: dict[str, dict[str, Anchor]] = {
+        siglum: {id_: a for id_, a in anchors.items() if a.text_id == home}
+        for siglum, home in homes.items()
+    }
+    for event in tables.parallels:
+        for siglum, mark in event.anchors.items():
+            _check_anchor(mark, anchors, own[siglum], siglum, report)
+    in_texts = {id_: anchor for known in own.values() for id_, anchor in known.items()}
+    for dated in tables.chronology:
+        for mark in dated.anchors:
+            _check_anchor(mark, anchors, in_texts, "a text", report)
+
+
+def _check_anchor(
+    mark: Mark,
+    anchors: Mapping[str, Anchor],
+    allowed: Mapping[str, Anchor],
+    where: str,
+    report: Report,
+) -> None:
+    """Report *mark* if it names none of the *allowed* anchors, which are *where*."""
+    if mark.name in allowed:
+        return
+    if there := anchors.get(mark.name):
+        message = f"the anchor `{mark.name}` does not stand in {where}"
+        hint = f"it stands at {there.span.path}:{there.span.line}; name another"
+    else:
+        message = f"the anchor `{mark.name}` does not exist"
+        otherwise = f"set the anchor: `[]{{#{mark.name}}}`"
+        hint = suggest(mark.name, allowed, "anchor", otherwise)
+    report.error("A-005", message, mark.span, hint)

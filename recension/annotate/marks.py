@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from recension.annotate.notation import Holder, find_faults
 from recension.config import LANGUAGE_TAG, leaves_folder
 from recension.model import Mark, Node
-from recension.problems import Report, Span, suggest
+from recension.problems import Report, Span
 from recension.tree import (
     SpanClass,
     attributes_of,
@@ -23,25 +24,21 @@ from recension.tree import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from recension.annotate.notation import Where
     from recension.files import File
     from recension.tree import Attributes
 
-ATTRIBUTES = ("sic", "cert", "why", "who", "lang", "short", "pos")
-LEDGER_ATTRIBUTES = ("count", "list")
-"""What marks a figure or a list of the ledger, in the front matter alone."""
+STAMP = "pos"
+"""The attribute in which `parse` keeps the place of a mark."""
 WEB = ("https://", "http://", "mailto:")
 
 
 @dataclass
 class Marks:
-    """The marks found in *file*, with the attributes that are *known* there.
-
-    *sound* tells whether all that the file has could be read.
-    """
+    """The marks found in *file*; *sound* tells whether all of it could be read."""
 
     file: File
     report: Report
-    known: tuple[str, ...] = ATTRIBUTES
     references: list[Mark] = field(default_factory=list)
     decisions: list[Mark] = field(default_factory=list)
     sound: bool = True
@@ -65,28 +62,33 @@ class Marks:
                 return self.file.at(number, line.index(wording) + 1)
         return self.find(wording) if outside_notes else self.span("")
 
-    def check_attributes(self, own: Attributes, span: Span) -> None:
-        """Report attributes that the notation does not know; keep who is meant."""
-        for name, _ in own.pairs:
-            if name not in self.known:
-                message = f"the notation knows no attribute `{name}`"
-                hint = suggest(name, self.known, "", "take it out")
-                self.refuse(message, span, hint)
+    def read(self, node: Node, holder: Holder, where: Where) -> tuple[Attributes, Span]:
+        """Return the attributes of *node*, a *holder*, and its place.
+
+        Those that have no place *where* they stand are reported; who is meant is kept.
+        """
+        own = attributes_of(node)
+        span = self.span(own.get(STAMP))
+        own = own.without(STAMP)
+        for message, hint in find_faults(own, holder, where):
+            self.refuse(message, span, hint)
         if own.has("lang") and not LANGUAGE_TAG.fullmatch(own.get("lang")):
             message = f"`{own.get('lang')}` is not the tag of a language"
             hint = "write a tag such as `es`, `fr` or `ru-Latn`"
             self.refuse(message, span, hint)
         if who := own.get("who"):
             self.decisions.append(Mark(name=who, span=span))
+        return own, span
 
-    def link(self, node: Node, read: Callable[[list[Node]], list[Node]]) -> Node:
+    def link(
+        self, node: Node, where: Where, read: Callable[[list[Node]], list[Node]]
+    ) -> Node:
         """Return what stands for a link, its words as *read* gives them."""
-        own, (_, inlines, (target, _)) = attributes_of(node), node["c"]
+        own, span = self.read(node, Holder.LINK, where)
+        _, inlines, (target, _) = node["c"]
         if not target.startswith("#"):
             self._check_target(target)
-            bare = with_attributes(node, own.without("pos"))
-            return with_children(bare, read(inlines))
-        span = self.span(own.get("pos"))
+            return with_children(with_attributes(node, own), read(inlines))
         if not span.line:
             span = self.find(f"](#{target[1:]})")
         self.references.append(Mark(name=target[1:], span=span))

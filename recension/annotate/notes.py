@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recension.annotate.notation import Holder
 from recension.tree import (
-    attributes_of,
     make_span,
     quoted,
     replace,
@@ -16,15 +16,16 @@ from recension.tree import (
 
 if TYPE_CHECKING:
     from recension.annotate.marks import Marks
+    from recension.annotate.notation import Where
     from recension.model import Node
-    from recension.tree import Attributes
 
 
 @dataclass(frozen=True, slots=True)
 class NoteReader:
-    """Read a note: citations stay as they are for the stage `cite`."""
+    """Read what stands *where*; citations stay as they are for the stage `cite`."""
 
     marks: Marks
+    where: Where
 
     def read(self, node: Node) -> Node:
         """Return *node* with its marks understood."""
@@ -38,11 +39,10 @@ class NoteReader:
             case "Quoted":
                 return [make_span(self._read_all(quoted(node)))]
             case "Link":
-                return [self.marks.link(node, self._read_all)]
+                return [self.marks.link(node, self.where, self._read_all)]
             case "Span":
-                own = attributes_of(node)
-                self._check_span(own)
-                bare = with_attributes(node, own.without("pos")._replace(id=""))
+                own, _ = self.marks.read(node, Holder.SPAN, self.where)
+                bare = with_attributes(node, own._replace(id=""))
                 return [with_children(bare, self._read_all(node["c"][1]))]
             case "Image":
                 self.marks.report_picture(node["c"][2][0])
@@ -50,13 +50,3 @@ class NoteReader:
 
     def _read_all(self, nodes: list[Node]) -> list[Node]:
         return [self.read(node) for node in nodes]
-
-    def _check_span(self, own: Attributes) -> None:
-        """Report a mark that a note cannot have."""
-        place = self.marks.span(own.get("pos"))
-        if own.has("sic") or own.id:
-            what = "an emendation" if own.has("sic") else "an anchor"
-            message = f"a note has {what}"
-            hint = "emendations and anchors stand in the text, not in its notes"
-            self.marks.refuse(message, place, hint)
-        self.marks.check_attributes(own, place)

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from recension.annotate.marks import ATTRIBUTES, LEDGER_ATTRIBUTES, Marks
+from recension.annotate.marks import STAMP, Marks
+from recension.annotate.notation import Holder, Where
 from recension.annotate.notes import NoteReader
 from recension.model import (
     Anchor,
@@ -18,6 +19,7 @@ from recension.model import (
     Piece,
     PieceKind,
 )
+from recension.normalisation import PARAGRAPH
 from recension.problems import Span, suggest
 from recension.tree import (
     THIN_SPACE,
@@ -56,7 +58,6 @@ FIGURES = (
 """What `count=` may name, alone or with `-` and the id of a text."""
 LISTS = ("normalisations", "omissions")
 """What the `list=` of a div of class `ledger` may name."""
-PARAGRAPH = "¶"
 NEAR = 100
 """How far, in characters, the word beside an emendation is sought."""
 _LAST_WORD = re.compile(rf"[^\s{PARAGRAPH}]+[ \u00a0]*\Z")
@@ -83,11 +84,8 @@ class TextReader:
         self.settings = self.parsed.files.settings
         edited = self.parsed.files.edited
         self.proved = self.parsed.files.source is not None
-        self.marks = Marks(
-            edited,
-            self.report,
-            ATTRIBUTES if self.proved else (*ATTRIBUTES, *LEDGER_ATTRIBUTES),
-        )
+        self.where = Where.TEXT if self.proved else Where.FRONT
+        self.marks = Marks(edited, self.report)
 
         ids = ["", *(f"-{id_}" for id_ in self.text_ids)]
         self.figures = [f"{figure}{id_}" for id_ in ids for figure in FIGURES]
@@ -165,33 +163,27 @@ class TextReader:
         self._keep(PARAGRAPH)
 
     def _heading(self, node: Node) -> Node:
-        own, (level, _, inlines) = attributes_of(node), node["c"]
-        span = self.marks.span(own.get("pos"))
-        self.marks.check_attributes(own, span)
+        own, span = self.marks.read(node, Holder.HEADING, self.where)
+        level, _, inlines = node["c"]
         identifier = own.id or f"{self.settings.id}-{len(self.headings) + 1}"
         self._add_anchor(identifier, span)
         read = self._inlines(inlines)
         self._end_paragraph()
         title = " ".join(plain_text(read).split())
         self.headings.append(Heading(id=identifier, level=level, title=title))
-        kept = own.without("pos")._replace(id=identifier)
-        return make("Header", [level, kept.written(), read])
+        return make("Header", [level, own._replace(id=identifier).written(), read])
 
     def _div(self, node: Node) -> Blocks:
-        own, (_, blocks) = attributes_of(node), node["c"]
-        span = self.marks.span(own.get("pos"))
+        own, span = self.marks.read(node, Holder.DIV, self.where)
+        blocks = node["c"][1]
         if "omit" in own.classes:
             self._omit(blocks, own.get("why"), span)
             return []
         if own.id:
             self._add_anchor(own.id, span)
-        if "ledger" in own.classes and self.proved:
-            message = "a list of the ledger stands in a text"
-            hint = "put it into a part of the front matter"
-            self.marks.refuse(message, span, hint)
-        elif "ledger" in own.classes:
+        if "ledger" in own.classes and not self.proved:
             self._check_figure(own.get("list"), LISTS, span)
-        return [make("Div", [own.without("pos").written(), self._blocks(blocks)])]
+        return [make("Div", [own.written(), self._blocks(blocks)])]
 
     def _check_figure(self, name: str, known: Sequence[str], span: Span) -> None:
         """Report a figure or a list that the ledger does not have."""
@@ -247,8 +239,7 @@ class TextReader:
             case "Span":
                 return [self._marked(inline)]
             case "Link":
-                self._check_running(contents)
-                return [self.marks.link(inline, self._inlines)]
+                return [self._link(inline)]
             case "Cite":
                 self._report_citation(contents)
                 return []
@@ -289,30 +280,37 @@ class TextReader:
             message = f"the note `{call.name}` holds more than paragraphs"
             hint = "a note is one paragraph or several, indented by four spaces"
             self.marks.refuse(message, call.span, hint)
+        reader = NoteReader(self.marks, Where.NOTE)
         note = Note(
             id=f"{self.settings.id}-{call.name}",
             text_id=self.settings.id,
             label=call.name,
             kind=kind if kind in NOTE_KINDS else "note",
-            blocks=[NoteReader(self.marks).read(block) for block in paragraphs],
+            blocks=[reader.read(block) for block in paragraphs],
             span=call.span,
         )
         self.notes.append(note)
         return make_span([], SpanClass.NOTE_CALL, note=note.id)
 
     def _marked(self, node: Node) -> Node:
-        own, inlines = attributes_of(node), node["c"][1]
-        span = self.marks.span(own.get("pos"))
-        self.marks.check_attributes(own, span)
+        own, span = self.marks.read(node, Holder.SPAN, self.where)
+        inlines = node["c"][1]
         if own.id:
             self._add_anchor(own.id, span)
-        if own.has("count"):
+        if own.has("count") and not self.proved:
             self._check_figure(own.get("count"), self.figures, span)
         if own.has("sic"):
-            self._check_proved(span)
             return self._emendation(own, inlines, span)
-        bare = with_attributes(node, own.without("pos"))
-        return with_children(bare, self._inlines(inlines))
+        return with_children(with_attributes(node, own), self._inlines(inlines))
+
+    def _link(self, node: Node) -> Node:
+        """Return what stands for a link, which may be an anchor too."""
+        self._check_running(node["c"])
+        link = self.marks.link(node, self.where, self._inlines)
+        id_ = attributes_of(node).id
+        if id_:
+            self._add_anchor(id_, self.marks.span(attributes_of(node).get(STAMP)))
+        return make_span([link], id_=id_) if id_ and link["t"] == "Span" else link
 
     def _emendation(self, own: Attributes, inlines: list[Node], span: Span) -> Node:
         before = len(self.pieces)
@@ -348,12 +346,6 @@ class TextReader:
             )
         )
         return make_span(read, SpanClass.EMENDATION, id_=emendation.id)
-
-    def _check_proved(self, span: Span) -> None:
-        if not self.proved:
-            message = "an emendation stands in a part that has no source"
-            hint = "write what is meant: the part is the editor's own"
-            self.marks.refuse(message, span, hint)
 
     def _report_citation(self, contents: list[Any]) -> None:
         key = contents[0][0]["citationId"]

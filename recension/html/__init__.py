@@ -12,14 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from recension.access import Contents, find_access, parse_page
 from recension.html.folios import find_fault, mark_pages
-from recension.html.marks import Fragments, fill_places, write_fragments
+from recension.html.fragments import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
-from recension.html.templates import (
-    Templates,
-    open_templates,
-    template_error,
-    write_day,
-)
+from recension.html.medium import EPUB, PRINT
+from recension.html.templates import Templates, open_templates, template_error
 from recension.model import Page
 
 if TYPE_CHECKING:
@@ -55,23 +51,26 @@ CONTENTS_DEPTH = 2
 
 
 def render_texts(
-    parts: Sequence[TextPart], book: Book, templates: Templates, fragments: Fragments
+    book: Book, templates: Templates, fragments: Mapping[str, Fragments]
 ) -> tuple[str, ...]:
-    """Return the XHTML of each of *parts* with its notes, ready to be laid out."""
-    printed = fragments.parts["print"]
+    """Return the XHTML of each part of *book* with its notes, ready to be laid out."""
+    printed = fragments[PRINT.name].parts
     return tuple(
         templates.render(
             "print/text.xhtml.jinja", book, text=part, content=printed[part.settings.id]
         )
-        for part in parts
+        for part in book.parts
     )
 
 
 def render_back(
-    book: Book, templates: Templates, fragments: Fragments, located: Located
+    book: Book,
+    templates: Templates,
+    fragments: Mapping[str, Fragments],
+    located: Located,
 ) -> dict[str, str]:
     """Return the parts of the back matter by name, their places those of *located*."""
-    rows = Matter(book, templates, fragments, located, "print").rows()
+    rows = Matter(book, templates, fragments[PRINT.name], located, PRINT).rows()
     return {
         name: templates.render(f"print/{name}.xhtml.jinja", book, part=name, **rows)
         for name in printed_parts(book)
@@ -158,7 +157,7 @@ def _ledger_totals(book: Book) -> dict[str, str]:
 def render_reading(
     book: Book,
     templates: Templates,
-    fragments: Fragments,
+    fragments: Mapping[str, Fragments],
     located: Located,
     typeface: Typeface | None,
 ) -> tuple[Page, ...]:
@@ -167,7 +166,7 @@ def render_reading(
     *located* gives the pages and lines of the printed book for its references, and
     where its pages begin; *typeface* is what the imprint names, if fonts are embedded.
     """
-    pages = _render_pages(book, templates, fragments, located, typeface)
+    pages = _render_pages(book, templates, fragments[EPUB.name], located, typeface)
     printed = located.printed
     if printed is None:
         return pages
@@ -216,7 +215,7 @@ def _render_pages(
     press = _Reading(book, templates, fragments, located)
     words = templates.words
     totals = _ledger_totals(book)
-    rows = Matter(book, templates, fragments, located, "epub").rows()
+    rows = Matter(book, templates, fragments, located, EPUB).rows()
     return (
         press.page("cover", words["cover"]),
         press.page("titlepage", words["title_page"]),
@@ -240,13 +239,13 @@ class _Reading(NamedTuple):
         """Return the page of a text or of a part of the front matter."""
         notes = [
             {
-                "id": (id_ := note.cited.note.id),
+                "id": note.id,
                 "number": note.number,
-                "paragraphs": [self._fill(p) for p in self.fragments.notes[id_]],
+                "paragraphs": [self._fill(p) for p in self.fragments.notes[note.id]],
             }
             for note in part.notes
         ]
-        content = self._fill(self.fragments.parts["epub"][part.settings.id])
+        content = self._fill(self.fragments.parts[part.settings.id])
         return self.page(
             "text",
             part.title,
@@ -306,7 +305,7 @@ def _name_printed(book: Book, templates: Templates, count: int) -> str:
     edition = book.settings.edition
     if edition.isbn:
         return f"urn:isbn:{edition.isbn.replace('-', '').replace(' ', '')}"
-    date = write_day(edition.date, templates.words)
+    date = templates.write_day(edition.date)
     words = templates.words["print_edition"]
     return words.format(title=edition.title, date=date, count=count)
 

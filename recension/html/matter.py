@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recension.html.marks import Fragments, fill_places, write_entry
-from recension.html.templates import Templates, write_period
+from recension.contract import call_id
+from recension.html.fragments import Fragments, fill_places, write_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from markupsafe import Markup
 
+    from recension.html.medium import Medium
+    from recension.html.templates import Templates
     from recension.model import (
         Book,
         DatedEvent,
@@ -53,13 +55,13 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Make the back matter's rows for one *medium*: `print` or `epub`."""
+    """Make the back matter's rows for one *medium*."""
 
     book: Book
     templates: Templates
     fragments: Fragments
     located: Located
-    medium: str
+    medium: Medium
 
     def rows(self) -> dict[str, Any]:
         """Return the rows of each part by its name."""
@@ -81,8 +83,7 @@ class Matter:
     def _say(self, wording: Wording | None) -> Markup | str:
         if wording is None:
             return ""
-        fragment = self.fragments.passages[self.medium][wording.id]
-        return fill_places(fragment, self._refer)
+        return fill_places(self.fragments.passages[wording.id], self._refer)
 
     def _refer(self, anchor: str) -> str:
         return self.templates.refer(*self.located.places[anchor])
@@ -91,14 +92,11 @@ class Matter:
         folio, line = self.located.places[anchor]
         return self.templates.words["place"].format(folio=folio, line=line)
 
-    def _href(self, id_: str, page: str) -> str:
-        return f"#{id_}" if self.medium == "print" else f"{page}.xhtml#{id_}"
-
     def _anchored(self, mark: Mark) -> dict[str, str]:
-        text = next(t for t in self.book.texts if mark.name in t.anchors)
+        home = self.book.homes[mark.name]
         return {
-            "siglum": text.settings.siglum,
-            "href": self._href(mark.name, text.settings.id),
+            "siglum": home.siglum,
+            "href": self.medium.href(mark.name, home.id),
             "place": self._place(mark.name),
         }
 
@@ -126,7 +124,7 @@ class Matter:
     def _dated(self, event: DatedEvent) -> dict[str, Any]:
         return {
             "id": event.id,
-            "date": write_period(event.date, self.templates.words),
+            "date": self.templates.write_period(event.date),
             "machine": _machine_date(event),
             "what": self._say(event.what),
             "evidence": self._say(event.evidence),
@@ -168,11 +166,8 @@ class Matter:
 
     def _bibliography(self) -> list[dict[str, Any]]:
         """Return the sections of the bibliography with their works' XHTML."""
-        parts = (*self.book.front, *self.book.texts)
-        numbered = {
-            note.cited.note.id: (note, part) for part in parts for note in part.notes
-        }
-        works = self.fragments.works[self.medium]
+        numbered = {note.id: note for part in self.book.parts for note in part.notes}
+        works = self.fragments.works
         return [
             {
                 "title": section.title,
@@ -190,19 +185,15 @@ class Matter:
         ]
 
     def _citing(
-        self, work: Work, numbered: Mapping[str, tuple[NumberedNote, TextPart]]
+        self, work: Work, numbered: Mapping[str, NumberedNote]
     ) -> list[dict[str, object]]:
         return [
             {
                 "number": note.number,
-                "folio": self.located.places[f"call-{id_}"][0],
-                "href": self._href(
-                    f"note-{id_}" if self.medium == "print" else f"call-{id_}",
-                    part.settings.id,
-                ),
+                "folio": self.located.places[call_id(note.id)][0],
+                "href": self.medium.href_note(note.id, note.text_id),
             }
-            for id_ in work.notes
-            for note, part in [numbered[id_]]
+            for note in (numbered[id_] for id_ in work.notes)
         ]
 
     # -- apparatus ------------------------------------------------------------------
@@ -219,7 +210,7 @@ class Matter:
 
     def _emendation(self, text: TextPart, found: Emendation) -> dict[str, str]:
         return {
-            "href": self._href(found.id, text.settings.id),
+            "href": self.medium.href(found.id, text.settings.id),
             "place": self._place(found.id),
             **write_entry(found, text.settings.siglum, self.templates.words),
         }
@@ -253,11 +244,12 @@ class Matter:
 
     def _locator(self, locator: Locator) -> dict[str, str]:
         mention = locator.first
-        if self.medium == "epub":
-            id_ = f"call-{mention.id}" if mention.note else mention.paragraph
+        if mention.note:
+            href = self.medium.href_note(mention.id, mention.text_id)
         else:
-            id_ = f"note-{mention.id}" if mention.note else mention.id
-        return {"label": locator.label, "href": self._href(id_, mention.text_id)}
+            place = mention.paragraph if self.medium.has_files else mention.id
+            href = self.medium.href(place, mention.text_id)
+        return {"label": locator.label, "href": href}
 
 
 def _find_aliases(entry: Entry) -> list[Wording]:

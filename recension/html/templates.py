@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from recension.dates import write_day, write_period
 from recension.files import File
 from recension.html.plain import plain
 from recension.model import Day
@@ -28,16 +29,8 @@ if TYPE_CHECKING:
 _WORDS = "words.toml"
 _MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a template can raise that Jinja does not make a fault of its own."""
-_MONTHS = {
-    "en": "January February March April May June July August September October "
-    "November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre "
-    "novembre décembre",
-}
-_LISTS = {"months": 12, "seasons": 4}
+_LISTS = {"seasons": 4}
 """The words that are lists of words, and how many those have."""
-_SPRING = 21
-"""The first of the months that stand for seasons (EDTF, level 1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +39,7 @@ class Templates:
 
     environment: ImmutableSandboxedEnvironment
     words: Mapping[str, str]
+    language: str
     folders: tuple[Path, ...]
 
     def is_own(self, name: str) -> bool:
@@ -55,6 +49,14 @@ class Templates:
     def refer(self, folio: str, line: int) -> str:
         """Return the words that refer to a page and a line."""
         return self.words["reference"].format(folio=folio, line=line)
+
+    def write_day(self, day: Day | date) -> str:
+        """Return a day in the words of the edition's language."""
+        return write_day(day, self.language, self.words)
+
+    def write_period(self, period: Period) -> str:
+        """Return a period in the words of the edition's language."""
+        return write_period(period, self.language, self.words)
 
     def render(self, name: str, book: Book, **values: object) -> str:
         """Return the template *name* rendered; a fault of it is a BookError."""
@@ -95,7 +97,7 @@ class Templates:
 def open_templates(folders: Sequence[Path], language: str) -> Templates:
     """Open the templates in *folders*, the first that has a file giving it.
 
-    *language* is a code such as `en`; it decides the words the templates print.
+    *language* is a tag such as `en-GB`; it decides the words that the templates print.
     """
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(folders),
@@ -107,13 +109,23 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
         auto_reload=False,
     )
     del environment.globals["lipsum"]
-    environment.filters["long_date"] = _long_date
-    words = _read_words(folders, language)
-    return Templates(environment=environment, words=words, folders=tuple(folders))
+    words = _read_words(folders, language.partition("-")[0])
+
+    def long_date(day: Mapping[str, int], words: Mapping[str, str]) -> str:
+        parts = {name: day[name] for name in ("year", "month", "day")}
+        return write_day(Day(**parts), language, words)
+
+    environment.filters["long_date"] = long_date
+    return Templates(
+        environment=environment,
+        words=words,
+        language=language,
+        folders=tuple(folders),
+    )
 
 
 def _read_words(folders: Sequence[Path], language: str) -> Mapping[str, str]:
-    words = {"months": _MONTHS.get(language, _MONTHS["en"])}
+    words: dict[str, str] = {}
     for folder in reversed(folders):
         path = folder / _WORDS
         if path.is_file():
@@ -166,52 +178,6 @@ def _find_names(text: str) -> set[str]:
         for _, name, form, how in fields
         if name is not None
     }
-
-
-# --- dates -------------------------------------------------------------------------
-
-
-def _long_date(day: Mapping[str, int], words: Mapping[str, str]) -> str:
-    """Return a *day*, as templates have it, in words: the filter `long_date`."""
-    parts = {name: day[name] for name in ("year", "month", "day")}
-    return write_day(Day(**parts), words)
-
-
-def write_period(period: Period, words: Mapping[str, str]) -> str:
-    """Return a period in words: `24 May 1940`, `26–27 May 1940`, `c. 1933`."""
-    start, until = period.start, period.until
-    if until is None:
-        written = write_day(start, words)
-    elif not start.month and not until.month:
-        written = f"{start.year}–{until.year}"
-    else:
-        first = write_day(start, words)
-        last = write_day(until, words)
-        same = _shared_end(start, until)
-        first = " ".join(first.split()[: len(first.split()) - same])
-        dash = "–" if " " not in first and same else " – "
-        written = f"{first}{dash}{last}"
-    key = {"~": "approximate", "?": "uncertain", "%": "doubtful"}.get(period.qualifier)
-    return words[key].format(date=written) if key else written
-
-
-def _shared_end(start: Day, until: Day) -> int:
-    """Return how many words at the end of two days are the same."""
-    if start.year != until.year:
-        return 0
-    both = start.month == until.month and start.day and until.day
-    return 2 if both else 1
-
-
-def write_day(day: Day | date, words: Mapping[str, str]) -> str:
-    """Return a day, a month, a season or a year in words: `22 November 2026`."""
-    month = ""
-    if day.month >= _SPRING:
-        month = words["seasons"].split()[day.month - _SPRING]
-    elif day.month:
-        month = words["months"].split()[day.month - 1]
-    parts = (str(day.day) if day.day else "", month, str(day.year))
-    return " ".join(part for part in parts if part)
 
 
 # --- faults ------------------------------------------------------------------------

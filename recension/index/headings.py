@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from recension.contract import call_id
 from recension.model import (
     Entry,
     IndexedText,
@@ -111,7 +112,7 @@ def _refer(
 def _find_place(
     mention: Mention, places: Mapping[str, Place], numbers: Mapping[str, int]
 ) -> _Located | None:
-    place = places.get(f"call-{mention.id}" if mention.note else mention.id)
+    place = places.get(call_id(mention.id) if mention.note else mention.id)
     page = _count_page(place[0]) if place else None
     number = numbers.get(mention.id) if mention.note else 0
     if not place or not page or number is None:

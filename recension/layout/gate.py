@@ -1,55 +1,46 @@
-"""The gate: what must be true of the laid-out pages, measured on their boxes."""
+"""The gate: what must be true of the laid-out pages, as measured."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from recension.layout.boxes import (
-    TOLERANCE,
-    PageBoxes,
-    find_text_boxes,
-    find_type_area,
-    read_boxes,
-    read_words,
-)
-from recension.layout.lines import HYPHEN
+from recension.layout.setting.lines import HYPHEN
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-HANGING = 6.0
+    from recension.layout.setting.divisions import Spot
+    from recension.layout.weasy.measuring import (
+        Area,
+        MeasuredAside,
+        MeasuredPage,
+    )
+
+TOLERANCE = 0.6
+"""How far, in CSS px (0.16 mm), a glyph may stand outside the type area."""
+MOST_HANGING = 6.0
 """How far, in CSS px (1.6 mm), a mark of punctuation may hang into the margin."""
 
 
 def check_pages(
     name: str,
-    document: Any,
-    lemmas: Mapping[str, tuple[int, int]],
+    pages: Sequence[MeasuredPage],
+    lemmas: Mapping[str, Spot],
     spans: Mapping[str, Span],
     report: Report,
 ) -> None:
     """Report what does not stand on the page where it must.
 
     Each note is whole on the page of its call; each entry of the apparatus is on the
-    page of its lemma and keyed to its line (*lemmas* has the page, from 0, and the line
-    that were planned for each); no glyph strays outside the type area, no running head
-    into its neighbour. All is measured on the boxes, not on extracted text; *spans*
-    tells where notes and emendations stand in the files.
+    page of its lemma and keyed to its line (*lemmas* has the place that was planned for
+    each); no glyph strays outside the type area, no running head into its neighbour.
+    All is measured on the boxes, not on extracted text; *spans* tells where notes and
+    emendations stand in the files.
     """
     where = _Places(name, spans)
-    pages = [read_boxes(page) for page in document.pages]
-    _check_variants(where, pages, lemmas, report)
-    calls = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.calls]
-    bodies = [(id_, i) for i, page in enumerate(pages) for id_, _ in page.bodies]
-    for id_, page_number in calls:
-        found = [number for body, number in bodies if body == id_]
-        if found != [page_number]:
-            _report_note(where, id_, page_number, found, report)
-    called = {id_ for id_, _ in calls}
-    for id_, page_number in bodies:
-        if id_ and id_ not in called:
-            _report_note(where, id_, page_number, [], report)
+    _check_keyed(where, pages, lemmas, report)
+    _check_called(where, pages, report)
     _check_numbers(name, pages, report)
     for number, page in enumerate(pages, start=1):
         _check_type_area(name, number, page, report)
@@ -61,6 +52,34 @@ class _Places(NamedTuple):
 
     name: str
     spans: Mapping[str, Span]
+
+
+# --- what is called ------------------------------------------------------------------
+
+
+def _check_called(
+    where: _Places, pages: Sequence[MeasuredPage], report: Report
+) -> None:
+    """Report what is not whole on the page of its call, or has none."""
+    calls = [
+        ((call.tier, call.id), number)
+        for number, page in enumerate(pages)
+        for call in page.calls
+    ]
+    bodies = [
+        ((aside.tier, aside.id), number)
+        for number, page in enumerate(pages)
+        for aside in page.asides
+        if not aside.tier.keyed
+    ]
+    for called, number in calls:
+        found = [page for body, page in bodies if body == called]
+        if found != [number]:
+            _report_note(where, called[1], number, found, report)
+    known = {called for called, _ in calls}
+    for body, number in bodies:
+        if body[1] and body not in known:
+            _report_note(where, body[1], number, [], report)
 
 
 def _report_note(
@@ -75,27 +94,38 @@ def _report_note(
     report.error("Y-002", message, span, hint)
 
 
-class _Entry(NamedTuple):
-    """An entry of the apparatus as set: its page, from 0, its *label* and its box."""
+def _check_numbers(name: str, pages: Sequence[MeasuredPage], report: Report) -> None:
+    printed = [c.wording for page in pages for c in page.calls if c.tier.numbered]
+    if printed:
+        first = int(printed[0]) if printed[0].isdigit() else 1
+        expected = [str(number) for number in range(first, first + len(printed))]
+        if printed != expected:
+            message = f"the notes are numbered {', '.join(printed)}"
+            report.error("Y-002", message, Span(path=name), "this is a fault of ours")
+
+
+# --- what is keyed to a line ---------------------------------------------------------
+
+
+class _FoundEntry(NamedTuple):
+    """An entry as set, and its page, from 0."""
 
     page: int
-    label: str
-    box: Any
+    aside: MeasuredAside
 
 
-def _check_variants(
+def _check_keyed(
     where: _Places,
-    pages: Sequence[PageBoxes],
-    lemmas: Mapping[str, tuple[int, int]],
+    pages: Sequence[MeasuredPage],
+    lemmas: Mapping[str, Spot],
     report: Report,
 ) -> None:
     """Report entries of the apparatus that are not keyed to the line of their lemma."""
-    entries: dict[str, list[_Entry]] = {id_: [] for id_ in lemmas}
+    entries: dict[str, list[_FoundEntry]] = {id_: [] for id_ in lemmas}
     for number, page in enumerate(pages):
-        # a style that makes no block of an entry has labels only: all are lost then
-        for (id_, box), label in zip(page.variants, page.labels, strict=False):
-            entry = _Entry(number, read_words(label), box)
-            entries.setdefault(id_, []).append(entry)
+        for aside in page.asides:
+            if aside.tier.keyed:
+                entries.setdefault(aside.id, []).append(_FoundEntry(number, aside))
     for id_, found in entries.items():
         fault = _judge(pages, found, lemmas.get(id_))
         if fault:
@@ -106,13 +136,11 @@ def _check_variants(
 
 
 def _judge(
-    pages: Sequence[PageBoxes],
-    found: Sequence[_Entry],
-    planned: tuple[int, int] | None,
+    pages: Sequence[MeasuredPage], found: Sequence[_FoundEntry], planned: Spot | None
 ) -> str:
     """Return what is wrong with an entry that was *found* so often, if anything is.
 
-    *planned* is the page, from 0, and the line, from 1, of its lemma.
+    *planned* is the place of its lemma.
     """
     on = " and ".join(str(entry.page + 1) for entry in found)
     on = f"is on page{'s' if len(found) > 1 else ''} {on} of the part"
@@ -124,78 +152,70 @@ def _judge(
         return f"is on no page, {lemma} of page {page + 1} of the part"
     if [entry.page for entry in found] != [page]:
         return f"{on}, {lemma} of page {page + 1}"
-    (entry,) = found
-    keyed = f"is keyed to line {entry.label} of page {page + 1} of the part"
-    if entry.label != str(line):
+    ((_, aside),) = found
+    keyed = f"is keyed to line {aside.label} of page {page + 1} of the part"
+    if aside.label != str(line):
         return f"{keyed}, {lemma}"
-    sought = entry.box.element.get("data-lemma", "")
-    return (
-        ""
-        if _has_word(pages[page], sought, line)
-        else (f"{keyed}, where `{sought}` does not stand")
-    )
+    if not _has_word(pages[page], aside.lemma, line):
+        return f"{keyed}, where `{aside.lemma}` does not stand"
+    return ""
 
 
-def _has_word(page: PageBoxes, sought: str, line: int) -> bool:
+def _has_word(page: MeasuredPage, sought: str, line: int) -> bool:
     """Tell whether the word *sought* stands on *line*, or begins there."""
     if not 0 < line <= len(page.flow):
         return False
-    here = read_words(page.flow[line - 1])
-    following = read_words(page.flow[line]) if line < len(page.flow) else sought
+    here = page.flow[line - 1].wording
+    following = page.flow[line].wording if line < len(page.flow) else sought
     return sought in here or sought in here.rstrip(HYPHEN) + following
 
 
+# --- the page ------------------------------------------------------------------------
+
+
 def _check_running_heads(
-    name: str, number: int, page: PageBoxes, report: Report
+    name: str, number: int, page: MeasuredPage, report: Report
 ) -> None:
     """Report a head that is too long for the line it shares with the folio."""
-    left, _, right, _ = find_type_area(page.page)
-    heads = sorted(page.heads, key=lambda text: float(text.position_x))
-    ends = [left - TOLERANCE, *(text.position_x + text.width for text in heads)]
+    heads = sorted(page.heads, key=lambda text: text.area.left)
+    ends = [page.area.left - TOLERANCE, *(text.area.right for text in heads)]
     crowded = any(
-        text.position_x < end or text.position_x + text.width > right + TOLERANCE
+        text.area.left < end or text.area.right > page.area.right + TOLERANCE
         for text, end in zip(heads, ends, strict=False)
     )
     if crowded:
-        longest = max(heads, key=lambda text: float(text.width)).text
+        longest = max(heads, key=lambda text: text.area.width).wording
         message = f"the running head `{longest}` is too long (page {number})"
         hint = 'give the heading a short title: `## Title {short="…"}`'
         report.error("Y-005", message, Span(path=name), hint)
 
 
-def _check_numbers(name: str, pages: Sequence[PageBoxes], report: Report) -> None:
-    printed = [read_words(box) for page in pages for _, box in page.calls]
-    if printed:
-        first = int(printed[0]) if printed[0].isdigit() else 1
-        expected = [str(number) for number in range(first, first + len(printed))]
-        if printed != expected:
-            message = f"the notes are numbered {', '.join(printed)}"
-            report.error("Y-002", message, Span(path=name), "this is a fault of ours")
-
-
-def _check_type_area(name: str, number: int, page: PageBoxes, report: Report) -> None:
-    left, _, right, bottom = find_type_area(page.page)
+def _check_type_area(
+    name: str, number: int, page: MeasuredPage, report: Report
+) -> None:
+    bottom = page.area.bottom
     floor = page.foot_top if page.foot_top is not None else bottom
     for drawing in page.drawings:
-        if drawing.position_y + drawing.height > floor + TOLERANCE:
+        if drawing.bottom > floor + TOLERANCE:
             message = f"a drawing is too high for page {number} of the part"
             hint = "draw fewer events with `line = true`, or enlarge the trim"
             report.error("Y-002", message, Span(path=name), hint)
     for lines, lowest in ((page.flow, floor), (page.foot, bottom)):
         for line in lines:
-            texts = [text for text in find_text_boxes(line) if text.text.strip()]
-            low = line.position_y + line.height > lowest + TOLERANCE
-            outside = [t for t in texts if low or not _within(t, left, right)]
+            texts = [text for text in line.texts if text.wording.strip()]
+            low = line.area.bottom > lowest + TOLERANCE
+            outside = [t for t in texts if low or not _within(t.area, page.area)]
             if outside:
                 message = (
-                    f"`{outside[0].text.strip()[:40]}` stands outside the type area "
+                    f"`{outside[0].wording.strip()[:40]}` stands outside the type area "
                     f"of page {number} of the part"
                 )
                 hint = "give it room: shorten it, or change the trim or the style"
                 report.error("Y-002", message, Span(path=name), hint)
 
 
-def _within(text: Any, left: float, right: float) -> bool:
-    start: float = text.position_x
-    end: float = start + text.width
-    return start > left - HANGING and end < right + HANGING
+def _within(area: Area, page: Area) -> bool:
+    """Tell whether *area* is as wide as *page* allows, what hangs included."""
+    return (
+        area.left > page.left - MOST_HANGING and area.right < page.right + MOST_HANGING
+    )

@@ -1,41 +1,31 @@
-"""Count the letters of the running text on a laid-out page."""
+"""Count the letters of the running text on laid-out pages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from recension.contract import Given, Made
+from recension.layout.weasy.measuring import read_texts
 from recension.model import PrintedPage
 from recension.pagemap import count_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-APART = {"bullet", "call", "folio", "foot", "line"}
+    from recension.layout.weasy.protocols import WeasyDocument
+
+APART = frozenset((Given.BULLET, Given.CALL, Given.FOLIO, Made.FOOT, Made.LABEL))
 """The classes of what is not running text: marks, notes, numbers."""
 
 
-def count_page(page: Any, folio: str) -> PrintedPage:
-    """Return what the map of the printed pages has of a laid-out *page*."""
-    letters, offsets = 0, dict[str, int]()
-    for child in page._page_box.children:  # noqa: SLF001 - WeasyPrint's boxes
-        if type(child).__name__ != "MarginBox":
-            for id_, text in _walk(child):
-                if id_:
-                    offsets.setdefault(id_, letters)
-                letters += count_letters(text)
-    return PrintedPage(folio=folio, letters=letters, offsets=offsets)
-
-
-def _walk(box: Any) -> Iterator[tuple[str, str]]:
-    """Yield the ids and the texts in *box* in reading order, as (id, text)."""
-    if box.element is not None:
-        apart = APART.intersection(box.element.get("class", "").split())
-        if not hasattr(box, "text"):
-            yield box.element.get("id", ""), ""
-        # a head of a table stands on each page, what a style generates in print alone
-        if apart or box.element.tag == "thead" or "::" in box.element_tag:
-            return
-    if hasattr(box, "text"):
-        yield "", box.text
-    for child in getattr(box, "children", ()):
-        yield from _walk(child)
+def count_pages(
+    document: WeasyDocument, folios: Sequence[str]
+) -> Iterator[PrintedPage]:
+    """Yield what the map of the printed pages has of each page of *document*."""
+    for folio, texts in zip(folios, read_texts(document, APART), strict=True):
+        letters, offsets = 0, dict[str, int]()
+        for id_, text in texts:
+            if id_:
+                offsets.setdefault(id_, letters)
+            letters += count_letters(text)
+        yield PrintedPage(folio=folio, letters=letters, offsets=offsets)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from importlib import resources
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recension.config import EditionSettings
-    from recension.model import LaidOutBook
 
 PRODUCER = "Recension"
 CLAIMS = {"pdfuaid:part": "1", "pdfaid:part": "2", "pdfaid:conformance": "A"}
 """The standards that the reading PDF meets: PDF/UA-1 and PDF/A-2a."""
 
-_PROFILE = "sRGB2014.icc"
-"""The colour profile that WeasyPrint brings, the International Color Consortium's."""
+_PROFILE = "sRGB2014"
+"""The name of the colour profile, the International Color Consortium's."""
 
 _RDF_END = b"</rdf:RDF>"
 _PDFUA_SCHEMA = b"""\
@@ -45,24 +43,26 @@ _PDFUA_SCHEMA = b"""\
 """What PDF/A does not know the metadata must define (ISO 19005-2, 6.6.2.3)."""
 
 
-def write_reading(book: LaidOutBook, edition: EditionSettings, target: Path) -> None:
-    """Write the reading PDF of *book* to *target*: tagged, PDF/UA-1 and PDF/A-2a.
+def write_reading(
+    written: bytes,
+    folios: tuple[str, ...],
+    edition: EditionSettings,
+    profile: bytes,
+    target: Path,
+) -> None:
+    """Finish *written*, the tagged pages, as PDF/UA-1 and PDF/A-2a in *target*.
 
-    Its bytes depend on the book alone: dates are the edition's, the identifier is a
+    *folios* are those of the pages, *profile* is the ICC profile that says what black
+    is. The bytes depend on the book alone: dates are the edition's, the identifier is a
     digest of its contents.
     """
-    written: bytes = book.document.write_pdf(
-        pdf_identifier=b"recension",
-        pdf_tags=True,
-        uncompressed_pdf=True,  # qpdf compresses it, in half the time
-    )
     with pikepdf.open(io.BytesIO(written)) as pdf:
-        _set_labels(pdf, tuple(page.folio for page in book.pages))
+        _set_labels(pdf, folios)
         _set_metadata(pdf, edition)
         pdf.Root.PageLayout = pikepdf.Name.TwoPageRight
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         pdf.Root.Lang = pikepdf.String(edition.language)
-        _set_intent(pdf)
+        _set_intent(pdf, profile)
         digest = hashlib.md5(written, usedforsecurity=False).digest()
         pdf.trailer.ID = pikepdf.Array([pikepdf.String(digest), pikepdf.String(digest)])
         pdf.save(
@@ -85,15 +85,13 @@ def _set_labels(pdf: pikepdf.Pdf, labels: tuple[str, ...]) -> None:
     pdf.Root.PageLabels = pdf.make_indirect(pikepdf.Dictionary(Nums=ranges))
 
 
-def _set_intent(pdf: pikepdf.Pdf) -> None:
+def _set_intent(pdf: pikepdf.Pdf, profile: bytes) -> None:
     """Say what black is: PDF/A wants a profile for grey (ISO 19005-2, 6.2.4.3)."""
-    profile = resources.files("weasyprint.pdf").joinpath(_PROFILE).read_bytes()
-    name = _PROFILE.removesuffix(".icc")
     intent = pikepdf.Dictionary(
         Type=pikepdf.Name.OutputIntent,
         S=pikepdf.Name.GTS_PDFA1,
-        OutputConditionIdentifier=pikepdf.String(name),
-        Info=pikepdf.String(name),
+        OutputConditionIdentifier=pikepdf.String(_PROFILE),
+        Info=pikepdf.String(_PROFILE),
         DestOutputProfile=pdf.make_stream(profile, N=3),
     )
     pdf.Root.OutputIntents = pikepdf.Array([intent])

@@ -1,0 +1,357 @@
+"""Trees to XHTML: each mark is set by a macro of `marks.xhtml.jinja`, one a medium."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from dataclasses import replace as with_fields
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from recension.contract import Given
+from recension.html.lists import list_ledger
+from recension.html.medium import EPUB, PRINT, Medium
+from recension.normalisation import PARAGRAPH
+from recension.pandoc import write_html
+from recension.tree import (
+    Attributes,
+    SpanClass,
+    attributes_of,
+    make,
+    make_div,
+    make_markup,
+    make_markup_block,
+    make_word,
+    replace,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from recension.html.templates import Templates
+    from recension.model import (
+        Blocks,
+        Book,
+        ConstruedBook,
+        Emendation,
+        Node,
+        NumberedNote,
+        TextPart,
+    )
+
+_HOLE = "\ue000"
+_SEPARATOR = "<!--\ue001-->"
+_REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
+_MEDIA = (PRINT, EPUB)
+
+_Key = tuple[str, str]
+"""What a tree is (`part`, `note`, `entry`, `annotation`, `passage`), and its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragments:
+    """The trees of the book as XHTML for one medium, by their ids.
+
+    *parts* are the front parts and the texts, with their notes where these stand at
+    their calls; else *notes* have the paragraphs of each. *works* are by citekey the
+    reference and the editor's remark, *passages* the wordings of the tables. A
+    reference is a hole until `fill_places`.
+    """
+
+    parts: Mapping[str, Markup]
+    notes: Mapping[str, tuple[Markup, ...]]
+    works: Mapping[str, tuple[Markup, Markup]]
+    passages: Mapping[str, Markup]
+
+
+def write_fragments(
+    book: Book, construed: ConstruedBook, templates: Templates
+) -> dict[str, Fragments]:
+    """Write every tree of *book* with one run of pandoc; give them by medium."""
+    trees = {
+        (medium.name, key): tree
+        for medium in _MEDIA
+        for key, tree in _Setter(book, construed, templates, medium).set_all()
+    }
+    written = dict(zip(trees, _write_all(list(trees.values())), strict=True))
+    return {
+        medium.name: _gather(
+            {
+                key: markup
+                for (name, key), markup in written.items()
+                if name == medium.name
+            }
+        )
+        for medium in _MEDIA
+    }
+
+
+def _gather(written: Mapping[_Key, Markup]) -> Fragments:
+    """Return the fragments of a medium from what was *written* for it."""
+
+    def of(kind: str) -> dict[str, Markup]:
+        return {id_: markup for (what, id_), markup in written.items() if what == kind}
+
+    entries, annotations = of("entry"), of("annotation")
+    return Fragments(
+        parts=of("part"),
+        notes={id_: _split_paragraphs(markup) for id_, markup in of("note").items()},
+        works={k: (_unwrap(entries[k]), _unwrap(annotations[k])) for k in entries},
+        passages={id_: _unwrap(markup) for id_, markup in of("passage").items()},
+    )
+
+
+def _split_paragraphs(markup: Markup) -> tuple[Markup, ...]:
+    """Return the insides of the paragraphs of a note, which has nothing else."""
+    return tuple(_unwrap(Markup(one)) for one in markup.split("</p>\n"))  # noqa: S704 - pandoc's
+
+
+def fill_places(fragment: Markup, refer: Callable[[str], str]) -> Markup:
+    """Return *fragment* with what *refer* gives for the anchor of each reference."""
+    told = _REFERENCE.sub(lambda found: refer(found[1]), fragment)
+    return Markup(told)  # noqa: S704 - pandoc escaped the rest
+
+
+def _unwrap(fragment: Markup) -> Markup:
+    """Return the inside of a fragment of one paragraph."""
+    inner = fragment.strip().removeprefix("<p>").removesuffix("</p>")
+    return Markup(inner.strip())  # noqa: S704 - pandoc escaped it
+
+
+def _write_all(parts: Sequence[Blocks]) -> list[Markup]:
+    """Write several trees with one run of pandoc; return their XHTML in order."""
+    separator = make_markup_block(_SEPARATOR)
+    joined: Blocks = []
+    for part in parts:
+        joined += [*part, separator]
+    written = write_html(joined).split(_SEPARATOR)[:-1]
+    return [Markup(part.strip()) for part in written]  # noqa: S704 - pandoc escaped it
+
+
+Notes = dict[str, "NumberedNote"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setter:
+    """Set the marks of trees with the macros of one medium."""
+
+    book: Book
+    construed: ConstruedBook
+    templates: Templates
+    medium: Medium
+    glossary: bool = False
+
+    def set_all(self) -> Iterator[tuple[_Key, Blocks]]:
+        """Yield every tree of the book, its marks set, with what it is."""
+        for part in self.book.parts:
+            yield ("part", part.settings.id), self._set_part(part)
+        for id_, blocks in self.construed.notes.items():
+            if not self.medium.notes_at_calls:
+                yield ("note", id_), self.set(blocks)
+        for citekey, work in self.construed.works.items():
+            yield ("entry", citekey), self.set(work.entry)
+            yield ("annotation", citekey), self.set(work.annotation)
+        for id_, blocks in self.construed.passages.items():
+            yield ("passage", id_), self.set(blocks)
+
+    def _set_part(self, text: TextPart) -> Blocks:
+        notes = {note.id: note for note in text.notes}
+        setter = with_fields(self, glossary=text.settings.kind == "glossary")
+        return setter.set(self.construed.parts[text.settings.id], notes)
+
+    def set(self, blocks: Blocks, notes: Notes | None = None) -> Blocks:
+        filled: Blocks = self._fill(blocks, notes or {})
+        return filled
+
+    def _fill(self, contents: Any, notes: Notes) -> Any:
+        return replace(contents, lambda node: self._node(node, notes))
+
+    def _node(  # noqa: PLR0911 - a kind, a case
+        self, node: Node, notes: Notes
+    ) -> list[Node] | None:
+        """Return what stands for *node*, a mark's markup round its contents.
+
+        None for one that is no mark.
+        """
+        kind, has_bullets = node["t"], self.medium.has_bullets
+        if kind == "Span":
+            return self._mark(node, notes)
+        if kind == "Div" and "ledger" in attributes_of(node).classes:
+            return self.set([self._list(attributes_of(node).get("list"))])
+        if kind == "DefinitionList" and has_bullets:
+            return self._definitions(node["c"], notes)
+        if kind == "DefinitionList" and self.glossary:
+            return self._glossary(node["c"], notes)
+        if kind == "BulletList" and has_bullets:
+            return [make(kind, self._add_bullets(self._fill(node["c"], notes), 0))]
+        if kind == "OrderedList" and has_bullets:
+            numbering, items = node["c"]
+            items = self._add_bullets(self._fill(items, notes), numbering[0])
+            return [make(kind, [numbering, items])]
+        return None
+
+    def _add_bullets(self, items: list[Blocks], first: int) -> list[Blocks]:
+        """Return *items*, each with a dash or from *first* on a number before it."""
+        numbered: list[Blocks] = []
+        for index, item in enumerate(items):
+            worded = item and item[0]["t"] in ("Plain", "Para")
+            opening, *others = item if worded else (make("Plain", []), *item)
+            number = first + index if first else 0
+            bullet = make_markup(self._macro("bullet", number=number))
+            numbered.append([make(opening["t"], [bullet, *opening["c"]]), *others])
+        return numbered
+
+    def _definitions(self, pairs: list[Any], notes: Notes) -> Blocks:
+        """Return a list of terms as paragraphs, the term at the head of the first."""
+        blocks: Blocks = []
+        for term, definitions in pairs:
+            first, *others = self._fill([b for d in definitions for b in d], notes)
+            head = self._wrap("term", self._fill(term, notes))
+            paragraph = make("Para", [*head, *first["c"]])
+            blocks.append(make_div([paragraph, *others], Given.DEFINITION))
+        return blocks
+
+    def _glossary(self, pairs: list[Any], notes: Notes) -> Blocks:
+        """Return a list of terms as the markup of a glossary."""
+        terms: Blocks = []
+        for term, definitions in pairs:
+            head = self._wrap("glossary_term", self._fill(term, notes))
+            bodies = [self._fill(body, notes) for body in definitions]
+            terms += [make("Plain", head)]
+            terms += [b for body in bodies for b in self._enclose("definition", body)]
+        return self._enclose("glossary", terms)
+
+    def _enclose(self, macro: str, inner: Blocks) -> Blocks:
+        opening, closing = self._split(macro)
+        return [make_markup_block(opening), *inner, make_markup_block(closing)]
+
+    # -- marks ------------------------------------------------------------------
+
+    def _mark(  # noqa: C901, PLR0911 - a kind of mark, a case
+        self, node: Node, notes: Notes
+    ) -> list[Node]:
+        own = attributes_of(node)
+        inner: list[Node] = self._fill(node["c"][1], notes)
+        match own.classes:
+            case [SpanClass.NOTE_CALL]:
+                return self._note_call(notes[own.get("note")])
+            case [SpanClass.EMENDATION]:
+                entry = self._entry(own.id)
+                return self._wrap("emendation", inner, id=own.id, entry=entry)
+            case [SpanClass.PARAGRAPH]:
+                return [make_markup(self._macro("paragraph", id=own.id))]
+            case [SpanClass.MENTION]:
+                who = own.get("who")
+                return self._wrap("mention", inner, id=own.id, who=who)
+            case [SpanClass.CITATION]:
+                return self._citation(own.get("works"), inner)
+            case [SpanClass.REFERENCE]:
+                return self._reference(own.get("to"), inner)
+            case [SpanClass.TITLE, *italic] if not own.id:
+                lang = own.get("lang")
+                return self._wrap("title", inner, lang=lang, italic=bool(italic))
+            case [SpanClass.DATE] if not self.medium.has_dates:
+                return inner
+            case [SpanClass.DATE]:
+                return self._wrap("date", inner, machine=own.get("machine"))
+            case [SpanClass.ITALICS]:
+                return self._wrap("italics", inner, lang=own.get("lang"))
+        if own.has("lang"):
+            inner = self._wrap("foreign", inner, lang=own.get("lang"))
+        kept = own.without("who", "lang")
+        if kept == Attributes():
+            return inner
+        return [make("Span", [kept.written(), inner])]
+
+    def _list(self, name: str) -> Node:
+        """Return the list of the ledger that a div of class `ledger` names."""
+        lines = list_ledger(self.book, name, self.templates.words)
+        return make(
+            "BulletList", [[make("Plain", [make_word(line)])] for line in lines]
+        )
+
+    def _entry(self, id_: str) -> dict[str, str] | None:
+        """Return the entry of the apparatus, None where the page has none."""
+        at_foot = self.book.settings.print.apparatus == "foot"
+        if not (at_foot and self.medium.notes_at_calls):
+            return None
+        text, found = next(
+            (text, emendation)
+            for text in self.book.texts
+            for emendation in text.emendations
+            if emendation.id == id_
+        )
+        return write_entry(found, text.settings.siglum, self.templates.words)
+
+    def _reference(self, to: str, inner: list[Node]) -> list[Node]:
+        name = "reference" if inner else "place"
+        inner = inner or [make_word(f"{_HOLE}{to}{_HOLE}")]
+        page = self.book.homes[to].id
+        return self._wrap(name, inner, to=to, page=page)
+
+    def _note_call(self, note: NumberedNote) -> list[Node]:
+        if self.medium.notes_at_calls:
+            body = self._body(note)
+            return self._wrap("note", body, number=note.number, id=note.id)
+        return [make_markup(self._macro("note_call", number=note.number, id=note.id))]
+
+    def _body(self, note: NumberedNote) -> list[Node]:
+        values = {"number": note.number, "id": note.id}
+        number = make_markup(self._macro("note_number", **values))
+        locator = note.ibid_locator
+        if locator is not None and self.book.settings.notes.ibid:
+            word = self.templates.words["ibid"]
+            ibid = [make_markup(self._macro("ibid", word=word, locator=locator))]
+            return [number, *self._citation(note.citekeys[0], ibid)]
+        first, *others = (
+            block["c"] for block in self.set(self.construed.notes[note.id])
+        )
+        bodies: list[list[Node]] = [[number, *first], *others]
+        if not others:
+            return bodies[0]
+        paragraphs = [self._wrap("note_paragraph", body) for body in bodies]
+        return [node for paragraph in paragraphs for node in paragraph]
+
+    def _citation(self, works: str, inner: list[Node]) -> list[Node]:
+        if " " in works:
+            return inner
+        return self._wrap("citation", inner, citekey=works)
+
+    def _wrap(self, macro: str, inner: list[Node], **values: object) -> list[Node]:
+        before, after = self._split(macro, **values)
+        return [make_markup(before), *inner, make_markup(after)]
+
+    def _split(self, macro: str, **values: object) -> tuple[str, str]:
+        """Return what *macro* puts before and behind its content."""
+        markup = self._macro(macro, content=Markup(_HOLE), **values)  # noqa: S704 - our own mark
+        before, _, after = markup.partition(_HOLE)
+        return before, after
+
+    def _macro(self, name: str, **values: object) -> str:
+        return self.templates.call(self.medium.macros, name, **values)
+
+
+def write_entry(
+    found: Emendation, siglum: str, words: Mapping[str, str]
+) -> dict[str, str]:
+    """Return an entry of the apparatus: lemma, reading, siglum, doubt and reason.
+
+    Where the book prints nothing, the words that stand beside it show the place;
+    `sought` is the word by which the entry is found on its line.
+    """
+    lemma, reading = found.lemma, found.reading
+    if not lemma:
+        inside = f" {reading} " if reading == PARAGRAPH else reading
+        beside = f"{found.before}{found.after}", f"{found.before}{inside}{found.after}"
+        lemma, reading = (" ".join(shown.split()) for shown in beside)
+    sought = (found.lemma or found.after or found.before).split()
+    return {
+        "lemma": lemma,
+        "reading": reading,
+        "sought": sought[0] if sought else "",
+        "siglum": siglum,
+        "omitted": words["omitted"],
+        "doubt": words["probable"] if found.certainty == "probable" else "",
+        "why": found.why,
+    }

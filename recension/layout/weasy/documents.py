@@ -1,0 +1,177 @@
+"""Read XHTML, ask for its styles and lay it out, with the files of one edition."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlparse
+from xml.etree.ElementTree import Element
+
+from recension.contract import Given, classes_of
+from recension.layout.weasy.process import Log, import_weasyprint, no_fonts
+from recension.layout.weasy.styles import ComputedStyles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from recension.layout.weasy.protocols import (
+        HtmlSource,
+        StyleFor,
+        WeasyDocument,
+        WeasyPage,
+    )
+
+_BASE_URL = "file:///edition/"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """XHTML as WeasyPrint has read it."""
+
+    html: HtmlSource
+
+    @property
+    def body(self) -> Element:
+        """What holds the part."""
+        return next(self.html.etree_element.iter("body"))
+
+    @property
+    def is_text(self) -> bool:
+        """Tell whether the part is to be set line by line."""
+        return Given.TEXT in classes_of(self.body)
+
+
+class _StyleSheet(NamedTuple):
+    """A style sheet as WeasyPrint has read it, and the fonts that it names."""
+
+    css: object
+    fonts: object
+
+
+class WeasyPrint:
+    """WeasyPrint with the style sheet and the fonts of one edition.
+
+    *folders* are searched in order for fonts, styles and pictures; nothing outside them
+    is read and no connection is opened.
+    """
+
+    def __init__(self, style: str, folders: Sequence[Path]) -> None:
+        """Read *style*; raises ToolError when Pango is missing."""
+        self._module = import_weasyprint()
+        self._fetcher = _make_fetcher(self._module, folders)
+        self._log = Log()
+        self._style = self._read_style(style)
+
+    def read(self, xhtml: str) -> Source:
+        """Read *xhtml*."""
+        with self._log.listen():
+            html = self._module.HTML(
+                string=xhtml, base_url=_BASE_URL, url_fetcher=self._fetcher
+            )
+        return Source(html)
+
+    def put_pages(self, source: Source, pages: Iterable[Element]) -> Source:
+        """Return *source* with *pages* in the place of what its body holds."""
+        root = source.html.etree_element
+        html, changed = copy.copy(source.html), Element(root.tag, root.attrib)
+        body = Element("body", source.body.attrib)
+        body.extend(pages)
+        changed.extend(body if child.tag == "body" else child for child in root)
+        wrapper = self._module.cssselect2.ElementWrapper
+        html.wrapper_element = wrapper.from_html_root(changed, content_language=None)
+        html.etree_element = changed
+        return Source(html)
+
+    def compute_styles(
+        self, source: Source, faces: Mapping[tuple[bool, bool], Path]
+    ) -> ComputedStyles:
+        """Return the styles of *source*; *faces* are font files by (italic, bold)."""
+        with self._log.listen():
+            style_for: StyleFor = self._module.css.get_all_computed_styles(
+                source.html,
+                [self._style.css],
+                font_config=self._style.fonts,
+                page_rules=[],
+                layers=[],
+            )
+        return ComputedStyles(style_for, faces)
+
+    def lay_out(self, source: Source, first_folio: int) -> WeasyDocument:
+        """Lay *source* out, its first page with the folio *first_folio*."""
+        folio = f"@page :first {{ counter-set: page {first_folio} }}"
+        sheets = [self._style.css, self._module.CSS(string=folio)]
+        with self._log.listen():
+            return source.html.render(font_config=self._style.fonts, stylesheets=sheets)
+
+    def lay_out_sheet(self, xhtml: str, style: str) -> WeasyDocument:
+        """Lay out *xhtml* with a *style* and fonts of its own."""
+        own, source = self._read_style(style), self.read(xhtml)
+        with self._log.listen():
+            return source.html.render(font_config=own.fonts, stylesheets=[own.css])
+
+    def take_log(self) -> tuple[str, ...]:
+        """Return what WeasyPrint has complained of, each once, and forget it."""
+        return self._log.take()
+
+    def _read_style(self, style: str) -> _StyleSheet:
+        with no_fonts():
+            fonts = self._module.text.fonts.FontConfiguration()
+        with self._log.listen():
+            css = self._module.CSS(
+                string=style,
+                base_url=_BASE_URL,
+                url_fetcher=self._fetcher,
+                font_config=fonts,
+            )
+        return _StyleSheet(css, fonts)
+
+
+def bind(documents: Sequence[WeasyDocument], blank: WeasyDocument) -> WeasyDocument:
+    """Return *documents* as one, each beginning on a recto.
+
+    Where one ends on a recto the page of *blank* is its verso.
+    """
+    pages: list[WeasyPage] = []
+    for document in documents:
+        pages += document.pages
+        pages += blank.pages if len(pages) % 2 else []
+    return documents[0].copy(pages)
+
+
+def describe(  # noqa: PLR0913 - what a PDF says of itself, by keyword
+    document: WeasyDocument,
+    *,
+    title: str,
+    authors: Sequence[str],
+    description: str,
+    subjects: Sequence[str],
+    language: str,
+) -> None:
+    """Set the metadata of *document*."""
+    metadata = document.metadata
+    metadata.title, metadata.lang = title, language
+    metadata.authors, metadata.keywords = list(authors), list(subjects)
+    metadata.description = description
+
+
+def _make_fetcher(module: ModuleType, folders: Sequence[Path]) -> object:
+    roots = [folder.resolve() for folder in folders]
+
+    class _Fetcher(module.urls.URLFetcher):  # type: ignore[name-defined,misc]  # an untyped base
+        """Fetch files of the edition and of the builder's templates, nothing else."""
+
+        def fetch(self, url: str, headers: object = None) -> object:  # noqa: ARG002 - WeasyPrint calls it
+            if url.startswith(_BASE_URL):
+                name = unquote(urlparse(url).path).removeprefix("/edition/")
+                for root in roots:
+                    path = (root / name).resolve()
+                    if path.is_relative_to(root) and path.is_file():
+                        content = path.read_bytes()
+                        return module.urls.URLFetcherResponse(url, content)
+            reason = f"`{url}` is not a file of the edition"
+            raise ValueError(reason)
+
+    return _Fetcher()

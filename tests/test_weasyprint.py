@@ -1,0 +1,299 @@
+"""The canary: all that is touched of WeasyPrint, name by name, is still there.
+
+`protocols.py` names what is touched of its objects; the functions and classes are named
+here. A version that has lost one of them fails with its name. What the door changes of
+the process is as it was when the door is shut.
+"""
+
+from __future__ import annotations
+
+import ast
+import ctypes
+import inspect
+import logging
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, is_typeddict
+
+import pytest
+from conftest import ROOT
+
+from recension.layout.weasy import protocols
+from recension.layout.weasy.documents import WeasyPrint
+from recension.layout.weasy.process import Log, import_weasyprint
+from recension.layout.weasy.writing import PROFILE, read_profile, write_tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from recension.layout.weasy.writing import TaggedFile
+
+pytestmark = pytest.mark.slow
+
+DOOR = ROOT / "recension" / "layout" / "weasy"
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "weasyprint.CSS": ("string", "base_url", "url_fetcher", "font_config"),
+    "weasyprint.HTML": ("string", "base_url", "url_fetcher"),
+    "weasyprint.Page": ("page_box",),
+    "weasyprint.css.get_all_computed_styles": (
+        "html",
+        "user_stylesheets",
+        "font_config",
+        "page_rules",
+        "layers",
+    ),
+    "weasyprint.cssselect2.ElementWrapper.from_html_root": ("content_language",),
+    "weasyprint.document.Document.copy": ("pages",),
+    "weasyprint.document.Document.write_pdf": ("options",),
+    "weasyprint.pdf.add_tags": ("pdf", "document", "pdf_version", "page_streams"),
+    "weasyprint.text.fonts.FontConfiguration": (),
+    "weasyprint.urls.URLFetcher.fetch": ("url", "headers"),
+    "weasyprint.urls.URLFetcherResponse": ("url", "body"),
+    "pydyf.Object": (),
+}
+"""What is called or replaced, with the parameters that are relied on."""
+OPTIONS = ("pdf_identifier", "pdf_tags", "uncompressed_pdf")
+SAMPLE = """<!DOCTYPE html><html lang="en"><head><title>x</title></head>
+<body class="text"><p id="p">One <a href="#p">two</a>.</p>
+<table><thead><tr><th>three</th></tr></thead><tbody><tr><td>four</td></tr></tbody></table>
+<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"
+ fill-opacity=".5"/></svg></body></html>"""
+STYLE = """@font-face { font-family: R; src: url(fonts/EBGaramond-Regular.ttf); }
+@page { font: 9pt R; @top-left { content: "head"; } } html { font: 10pt/12pt R; }"""
+
+
+@cache
+def live() -> dict[str, Any]:
+    """Return an object of WeasyPrint's for each protocol, by the protocol's name."""
+    weasy = WeasyPrint(STYLE, [ROOT / "templates"])
+    source = weasy.read(SAMPLE)
+    document: Any = weasy.lay_out(source, 1)
+    found: dict[str, Any] = {}
+
+    def keep(file: TaggedFile) -> None:
+        streams = [o for o in file.pdf.objects if getattr(o, "stream", None)]
+        page = file.pdf.objects[int(file.pdf.page_references[0].split()[0])]
+        font_map = next(s for s in streams if s.stream[0] == FONT_MAP)
+        found.update(PdfFile=file.pdf, PageStream=file.streams[0], page=page)
+        found.update(PdfStream=font_map, PdfDictionary=page)
+
+    write_tagged(document, keep)
+    style_for = weasy.compute_styles(source, {})._style_for
+    (page,) = document.pages
+    boxes = {type(box).__name__: box for box in descend(page._page_box)}
+    style = style_for(source.body)
+    return found | {
+        "HtmlSource": source.html,
+        "Metadata": document.metadata,
+        "PdfFont": next(iter(document.fonts.values())),
+        "WeasyPage": page,
+        "WeasyDocument": document,
+        "Dimension": style["line_height"],
+        "Style": style,
+        "StyleFor": style_for,
+        "Box": page._page_box,
+        "TextBox": boxes["TextBox"],
+        "PangoLayout": boxes["TextBox"].pango_layout,
+        "LineBox": boxes["LineBox"],
+        "MarginBox": boxes["MarginBox"],
+        "GroupBox": boxes["TableRowGroupBox"],
+        "CellBox": boxes["TableCellBox"],
+        "DrawingBox": boxes["InlineReplacedBox"],
+        "boxes": boxes,
+    }
+
+
+FONT_MAP = b"/CIDInit /ProcSet findresource begin"
+
+
+def descend(box: Any) -> Iterator[Any]:
+    yield box
+    for child in box.children:
+        yield from descend(child)
+
+
+def kinds() -> dict[str, type]:
+    """Return the protocols that stand for objects of WeasyPrint, by name."""
+    return {
+        name: kind
+        for name, kind in vars(protocols).items()
+        if isinstance(kind, type) and kind.__module__ == protocols.__name__
+    }
+
+
+def members(kind: type) -> set[str]:
+    """Return the names that a protocol declares itself."""
+    methods = {name for name, found in vars(kind).items() if inspect.isfunction(found)}
+    return set(kind.__annotations__) | methods - {"__init__", "__subclasshook__"}
+
+
+def touches() -> list[str]:
+    return sorted(
+        f"{name}.{member}"
+        for name, kind in kinds().items()
+        for member in members(kind) - {"_no_init_or_replace_init"}
+    )
+
+
+@pytest.mark.parametrize("touch", touches())
+def test_weasyprint_still_has(touch: str) -> None:
+    name, member = touch.split(".")
+    found = live()[name]
+    if is_typeddict(kinds()[name]):
+        assert found[member] is not None or member == "lang", touch
+    else:
+        assert hasattr(found, member), f"{type(found)} has no `{member}`"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_weasyprint_still_has_the_function(function: str) -> None:
+    found = find(function)
+    known = inspect.signature(found).parameters
+    for parameter in FUNCTIONS[function]:
+        assert parameter in known, f"{function} has no parameter `{parameter}`"
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_weasyprint_still_has_the_option(option: str) -> None:
+    assert option in import_weasyprint().DEFAULT_OPTIONS
+
+
+def find(function: str) -> Any:
+    """Return what *function* names: by its module first, then by its attributes."""
+    import_weasyprint()
+    library, *names = function.split(".")
+    found = import_module(library)
+    for name in names:
+        assert hasattr(found, name), f"{found} has no `{name}`"
+        found = getattr(found, name)
+    return found
+
+
+def test_boxes_are_still_of_the_kinds_that_they_are_known_by() -> None:
+    """The names of classes stand in `protocols.py` as strings."""
+    tree = ast.parse((DOOR / "protocols.py").read_text("utf-8"))
+    named = {
+        call.args[1].value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "_is_a"
+        and isinstance(call.args[1], ast.Constant)
+    }
+    assert len(named) == 7
+    assert named <= live()["boxes"].keys()
+
+
+def test_weasyprint_calls_what_is_replaced() -> None:
+    """`add_tags` is a name that `generate_pdf` looks up, and calls with four values."""
+    pdf = import_weasyprint().pdf
+    assert "add_tags" in pdf.generate_pdf.__code__.co_names
+    call = "add_tags(pdf, document, options['pdf_version'], page_streams)"
+    assert call in inspect.getsource(pdf.generate_pdf)
+
+
+def test_streams_are_still_lists_of_operators() -> None:
+    """A marked content begins with tag, number and BDC; words are shown by TJ."""
+    operators = live()["PageStream"].stream
+    marks = [n for n, operator in enumerate(operators) if isinstance(operator, dict)]
+    assert marks
+    for at in marks:
+        assert list(operators[at]) == ["MCID"]
+        assert operators[at + 1] == b"BDC"
+    fonts = [o for o in operators if isinstance(o, bytes) and o.endswith(b" Tf")]
+    assert {o.split()[0].decode().lstrip("/") for o in fonts} == {
+        live()["PdfFont"].hash
+    }
+    assert any(isinstance(o, bytes) and o.endswith(b"] TJ") for o in operators)
+
+
+def test_annotations_are_still_references_on_their_pages() -> None:
+    """A link has an object, whose number its box knows and its page lists."""
+    (number,) = live()["page"].get("Annots")
+    linked = [b for b in live()["boxes"].values() if b.link_annotation]
+    objects = live()["PdfFile"].objects
+    assert objects[int(number.split()[0])] is linked[0].link_annotation
+
+
+def test_the_profile_of_colours_is_still_there() -> None:
+    assert PROFILE == "sRGB2014.icc"
+    assert read_profile()[36:40] == b"acsp"  # ICC.1, 7.2.9: the signature of a profile
+
+
+def test_the_canary_knows_all_that_the_door_reaches_for() -> None:
+    """Each name that is looked up in WeasyPrint's modules stands in FUNCTIONS."""
+    reached = {
+        name
+        for path in DOOR.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+        for name in [chain(node)]
+        if name
+    }
+    known = {f"{function}.".removeprefix("weasyprint.") for function in FUNCTIONS}
+    for name in reached:
+        assert any(each.startswith(f"{name}.") for each in known), name
+
+
+def chain(node: ast.expr) -> str:
+    """Return the names behind `module`, `_module` or what imports it."""
+    if not isinstance(node, ast.Attribute):
+        return ""
+    match node.value:
+        case ast.Name(id="module" | "weasyprint") | ast.Attribute(attr="_module"):
+            return node.attr
+        case ast.Call(func=ast.Name(id="import_weasyprint")):
+            return node.attr
+    before = chain(node.value)
+    return f"{before}.{node.attr}" if before else ""
+
+
+# --- the process ---------------------------------------------------------------------
+
+
+def environment() -> Mapping[str, bytes | None]:
+    """Return the variable as C libraries see it."""
+    library = ctypes.CDLL(None)
+    library.getenv.restype = ctypes.c_char_p
+    return {"FONTCONFIG_FILE": library.getenv(b"FONTCONFIG_FILE")}
+
+
+def test_the_process_is_as_it_was_when_pages_are_laid_out_and_written() -> None:
+    weasyprint = import_weasyprint()
+    loggers = [logging.getLogger(name) for name in ("weasyprint", "py.warnings")]
+
+    def state() -> list[Any]:
+        of_loggers = [(list(log.filters), log.propagate) for log in loggers]
+        return [environment(), weasyprint.pdf.add_tags, *of_loggers]
+
+    before = state()
+    document = WeasyPrint(STYLE, [ROOT / "templates"]).lay_out_sheet("<p>x", STYLE)
+    write_tagged(document, lambda _: None)
+    assert state() == before
+
+
+def test_a_setting_of_the_user_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
+    WeasyPrint(STYLE, [ROOT / "templates"])
+    assert environment() == {"FONTCONFIG_FILE": b"mine.conf"}
+
+
+def test_no_font_of_the_machine_is_in_reach() -> None:
+    fonts = import_weasyprint().text.fonts
+    config = WeasyPrint("", [])._style.fonts._config
+    system = fonts.fontconfig.FcConfigGetFonts(config, fonts.fontconfig.FcSetSystem)
+    assert system.nfont == 0
+
+
+def test_what_weasyprint_says_is_kept_once_and_from_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log, weasyprint = Log(), logging.getLogger("weasyprint")
+    with log.listen():
+        for _ in range(2):
+            weasyprint.warning("what")
+        weasyprint.debug("no more")
+    weasyprint.warning("later")
+    assert log.take() == ("what",)
+    assert log.take() == ()
+    assert [record.getMessage() for record in caplog.records] == ["later"]
