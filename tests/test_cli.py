@@ -79,7 +79,8 @@ def test_check_shows_the_ledger(capsys: pytest.CaptureFixture[str]) -> None:
     assert end("check", MINIMAL) == OK
     told = capsys.readouterr()
     assert told.err == ""
-    for wanted in ("characters", "kept", "normalised", "emended", "omitted", "1,548"):
+    columns = ("characters", "kept", "normalised", "emended", "omitted")
+    for wanted in ("Ledger", *columns, "1,548"):
         assert wanted in told.out
 
 
