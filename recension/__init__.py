@@ -20,51 +20,33 @@ The pipeline, in order; nothing else knows it:
 from __future__ import annotations
 
 import gc
-import json
-import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recension.annotate import annotate
 from recension.assemble import assemble
 from recension.cite import cite
 from recension.collate import collate
 from recension.config import find_templates
+from recension.finished import make_folder, move_set
 from recension.index import index
 from recension.layout import check_glyphs, find_fonts, import_weasyprint
 from recension.load import load
 from recension.parse import parse
-from recension.problems import BookError, Report, ToolError
-from recension.production import produce
+from recension.problems import Report, ToolError
+from recension.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from recension.model import Book, Sources
+    from recension.production import Finished
 
 FORMATS = ("pdf", "epub")
-
-
-@dataclass(slots=True)
-class Progress:
-    """Tell each stage as it ends: *tell* gets its name, its seconds and a remark."""
-
-    tell: Callable[[str, float, str], None] = lambda _name, _seconds, _remark: None
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[list[str]]:
-        """Time the stage *name*; what is put into the list is its remark."""
-        start, remark = time.perf_counter(), list[str]()
-        yield remark
-        spent = time.perf_counter() - start
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
-        self.tell(name, spent, " ".join(remark))
+"""The names of the formats; `production.formats` has a row for each."""
 
 
 def check(
@@ -150,11 +132,11 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
     formats: tuple[str, ...] = FORMATS,
     strict: bool = False,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> Finished:
     """Build the edition in *folder* and move the finished set to *target*.
 
-    Returns what report.json holds. Raises BookError when the book has a fault (with
-    *strict*, a warning too): *target* is then left as it was.
+    Raises BookError when the book has a fault (with *strict*, a warning too): *target*
+    is then left as it was.
     """
     progress = progress or Progress()
     warm_up = Thread(target=_import_engine)
@@ -163,64 +145,17 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
         sources, book = check(folder, report, progress)
     finally:
         warm_up.join()
-    with _make_folder(target) as finished, report.gather():
-        facts = produce(sources, book, finished, formats, report, progress, target)
+    from recension.production import produce, write_report  # noqa: PLC0415 - slow
+
+    with make_folder(target) as folder_, report.gather():
+        made = produce(sources, book, folder_, formats, report, progress, target)
         if strict and report.problems:
-            raise BookError(report.sorted)
+            report.stop()
         report.stop_if_faulty()
-        facts |= {
-            "problems": [
-                {
-                    "code": problem.code,
-                    "severity": problem.severity.value,
-                    "path": problem.span.path,
-                    "line": problem.span.line,
-                    "column": problem.span.column,
-                    "message": problem.message,
-                    "hint": problem.hint,
-                }
-                for problem in report.sorted
-            ],
-            "seconds": progress.seconds,
-        }
-        written = json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
-        (finished / "report.json").write_text(written, "utf-8")
-        _move(finished, target)
-    return facts
-
-
-@contextmanager
-def _make_folder(target: Path) -> Iterator[Path]:
-    """Give a folder beside *target* for the time of a build.
-
-    Raises ToolError when nothing can be written there.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(dir=target.parent, prefix=".recension-")
-    except OSError as fault:
-        raise _cannot_write(target.parent, fault) from fault
-    with folder as name:
-        yield Path(name)
-
-
-def _move(finished: Path, target: Path) -> None:
-    paths = sorted(finished.iterdir())
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for path in paths:
-            if (target / path.name).is_dir():
-                raise IsADirectoryError(0, "a folder is in the way", path.name)
-        for path in paths:
-            path.replace(target / path.name)
-    except OSError as fault:
-        raise _cannot_write(target, fault) from fault
-
-
-def _cannot_write(target: Path, fault: OSError) -> ToolError:
-    reason = (fault.strerror or "no reason is known").lower()
-    message = f"nothing can be written to {target}: {reason}"
-    return ToolError(message, "name another folder with --out")
+        problems, seconds = report.sorted, progress.seconds
+        write_report(made.facts, problems, seconds, folder_ / "report.json")
+        move_set(folder_, target)
+    return made
 
 
 def _import_engine() -> None:

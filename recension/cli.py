@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from recension import FORMATS, Progress, build, check
+from recension import FORMATS, build, check
 from recension.problems import BookError, Report, Severity, ToolError, find_nearest
+from recension.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +116,7 @@ def _build(
 ) -> None:
     target = options.out or options.edition / "build"
     formats = (options.only,) if options.only else FORMATS
-    facts = build(
+    made = build(
         options.edition,
         target,
         report,
@@ -124,8 +125,9 @@ def _build(
         progress=progress,
     )
     if out.is_terminal:
-        pages = f"{facts['pages']} pages, " if "pages" in facts else ""
-        out.print(f"[bold]{escape(facts['title'])}[/]: {pages}in {target}/")
+        setting, title = made.facts.setting, made.book.settings.edition.title
+        pages = f"{setting.pages} pages, " if setting else ""
+        out.print(f"[bold]{escape(title)}[/]: {pages}in {target}/")
 
 
 def _teller(out: Console) -> Callable[[str, float, str], None]:

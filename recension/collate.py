@@ -174,7 +174,7 @@ def _report_differences(
     matcher = difflib.SequenceMatcher(
         None, [t[0] for t in mine], [t[0] for t in theirs], autojunk=False
     )
-    locator = _Locator(text, edited)
+    locator = _WordFinder(text, edited)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             continue
@@ -203,7 +203,7 @@ def _report_nothing(
 
 
 def _report_spaces(
-    here: Folded, there: Folded, source: File, locator: _Locator, report: Report
+    here: Folded, there: Folded, source: File, locator: _WordFinder, report: Report
 ) -> None:
     """Report the first place where only white space differs."""
     pairs = zip(here.wording, there.wording, strict=False)
@@ -260,7 +260,7 @@ def _report_difference(
     report.error("K-001", message, span, f"{hint}; see {source}")
 
 
-class _Locator:
+class _WordFinder:
     """Find the line and column of an offset in the edited text undone.
 
     The printed words of the pieces are the words of the Markdown file in order, so

@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from stdnum.isbn import compact, isbn_type
 
 from recension.files import File
 from recension.normalisation import RULES, WHITE_SPACE
@@ -94,12 +95,15 @@ def _check_isbn(isbn: str) -> str:
 
 
 def _is_isbn(isbn: str) -> bool:
-    """Tell whether *isbn* is an ISBN with its right last figure (ISO 2108, annex C)."""
-    figures = isbn.replace("-", "").replace(" ", "")
-    if not re.fullmatch(r"(978[0-9]|979[1-9])[0-9]{9}", figures):
-        return False
-    weighed = (int(figure) * (1, 3)[n % 2] for n, figure in enumerate(figures))
-    return sum(weighed) % 10 == 0
+    """Tell whether *isbn* is an ISBN of 13 figures (ISO 2108); 979-0 is for music."""
+    figures = compact_isbn(isbn)
+    return isbn_type(figures) == "ISBN13" and not figures.startswith("9790")
+
+
+def compact_isbn(isbn: str) -> str:
+    """Return the figures of *isbn* without hyphens and spaces."""
+    figures: str = compact(isbn)
+    return figures
 
 
 def _check_words(words: str) -> str:
@@ -110,9 +114,11 @@ def _check_words(words: str) -> str:
 
 
 Isbn = Annotated[str, AfterValidator(_check_isbn)]
-Words = Annotated[str, AfterValidator(_check_words)]
-Strings = Annotated[tuple[Words, ...], Tuple]
-MaybeWords = Annotated[str, AfterValidator(lambda words: words and _check_words(words))]
+Phrase = Annotated[str, AfterValidator(_check_words)]
+Strings = Annotated[tuple[Phrase, ...], Tuple]
+MaybePhrase = Annotated[
+    str, AfterValidator(lambda words: words and _check_words(words))
+]
 
 
 def _check_rule(name: str) -> str:
@@ -137,19 +143,19 @@ class Table(BaseModel):
 class EditionSettings(Table):
     """What the book is: the table `[edition]`."""
 
-    title: Words
-    subtitle: MaybeWords = ""
-    statement: MaybeWords = ""
+    title: Phrase
+    subtitle: MaybePhrase = ""
+    statement: MaybePhrase = ""
     slug: Name
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")
     editors: Strings
-    identifier: Words
+    identifier: Phrase
     date: date
-    description: MaybeWords = ""
+    description: MaybePhrase = ""
     subjects: Strings = ()
-    rights: MaybeWords = ""
+    rights: MaybePhrase = ""
     isbn: Isbn = ""
-    blurb: MaybeWords = ""
+    blurb: MaybePhrase = ""
 
 
 class TextSettings(Table):
@@ -164,11 +170,11 @@ class TextSettings(Table):
 
     id: Name
     siglum: str = Field(min_length=1, max_length=8)
-    author: Words
-    file_as: MaybeWords = ""
-    short_title: Words
-    date: Words
-    appeared: Words
+    author: Phrase
+    file_as: MaybePhrase = ""
+    short_title: Phrase
+    date: Phrase
+    appeared: Phrase
     file: str
     source: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -196,7 +202,7 @@ class MatterSettings(Table):
         "preface",
         "prologue",
     ] = "preface"
-    short_title: Words
+    short_title: Phrase
     file: str
 
 

@@ -12,15 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from recension.model import Mark, Word
+from recension.tree import BARRIER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from recension.files import File
     from recension.problems import Span
-
-BARRIER = "\ufffc"
-"""Stands for what no form runs over: neither a word character nor white space."""
 
 _COMMENT = r"<!--.*?-->"
 _HIDDEN = re.compile(

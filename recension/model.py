@@ -629,7 +629,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class EpubPage:
     """A part of the book as one XHTML file: *name* is the file's stem.
 
     *folios* are those of the printed pages that begin in it, in order.

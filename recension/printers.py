@@ -20,6 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 INCH = 25.4
+MM = 72 / INCH
+"""A millimetre in points."""
 BLEED = 3.0
 """The bleed that printers take who ask for no other, in mm."""
 SHIFT = INCH / 16

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
 """The marks that a quotation in the tree stands for."""
 SPACES = ("Space", "SoftBreak", "LineBreak")
+BARRIER = "\ufffc"
+"""Stands, in characters, for what nothing that is looked for runs over."""
 THIN_SPACE = "\u2009"
 """What keeps apart the numbers of two notes called at one place."""
 _PLAIN = frozenset(

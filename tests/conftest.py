@@ -7,6 +7,7 @@ an edition can have; the third is the edition of this repository.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -242,8 +243,9 @@ class Edition:
     def build(self, *formats: str) -> Built:
         """Build *formats*, both if none is named, into a folder beside the edition."""
         folder = self.folder.parent / "out"
-        facts = build(self.folder, folder, Report(), formats=formats or FORMATS)
-        return Built(self.folder, folder, facts, None)
+        made = build(self.folder, folder, Report(), formats=formats or FORMATS)
+        facts = json.loads((folder / "report.json").read_text("utf-8"))
+        return Built(self.folder, folder, facts, made.book, made.parts, made.plans)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the problems of a check."""
@@ -275,26 +277,9 @@ def critical(tmp_path: Path) -> Edition:
 
 def build_whole(edition: Path, folder: Path) -> Built:
     """Build *edition* into *folder*, and keep its book and its pages as laid out."""
-    import recension
-    from recension import production
-
-    kept: dict[str, Any] = {}
-    lay_out, produce = production._lay_out, recension.produce
-
-    def keep_pages(press: Any, settled: Any, located: Any) -> Any:
-        parts = lay_out(press, settled, located)
-        kept.update(laid_out=tuple(parts), plans=settled.plans)
-        return parts
-
-    def keep_book(sources: Any, book: Any, *others: Any) -> Any:
-        kept.update(book=book)
-        return produce(sources, book, *others)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(production, "_lay_out", keep_pages)
-        patch.setattr(recension, "produce", keep_book)
-        facts = build(edition, folder, Report())
-    return Built(edition, folder, facts, **kept)
+    made = build(edition, folder, Report())
+    facts = json.loads((folder / "report.json").read_text("utf-8"))
+    return Built(edition, folder, facts, made.book, made.parts, made.plans)
 
 
 @pytest.fixture(scope="session")

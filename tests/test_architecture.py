@@ -43,18 +43,21 @@ FOR_SOME = {
     "titles": {"cite", "construe"},
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
-    "pagemap": {"html", "layout", "verify"},
+    "pagemap": {"html", "index", "layout", "verify"},
     "contract": {"html", "index", "layout"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
+COMPOSERS = {"", "cli", "production", "progress", "finished"}
+"""What puts the stages together, and moves and tells what they have made."""
 SHARED = {
     "pikepdf": {"pdf", "verify"},
     "lxml": {"access", "cite", "html", "verify"},
     "fontTools": {"layout", "epub"},
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
+    "babel": {"dates"},
     "rich": {"cli"},
 }
 """Outside libraries that more than one stage may use, or only the command line."""
@@ -109,7 +112,7 @@ def test_every_file_of_the_package_is_installed() -> None:
 
 
 def test_every_stage_is_there() -> None:
-    assert set(STAGES) | BESIDE | {"", "cli", "production"} == set(imports())
+    assert set(STAGES) | BESIDE | COMPOSERS == set(imports())
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -133,7 +136,7 @@ def test_what_stands_beside_the_stages_imports_none(module: str) -> None:
 def test_only_the_package_composes_the_stages() -> None:
     for owner, names in imports().items():
         stages = {module_of(n) for n in names if n.startswith("recension.")}
-        if owner not in ("", "production", *STAGES):
+        if owner not in (*COMPOSERS - {"cli"}, *STAGES):
             assert not stages & set(STAGES), owner
 
 
@@ -177,9 +180,7 @@ def test_one_door_leads_to_weasyprint() -> None:
         if path.parent != DOOR:
             libraries = {name.partition(".")[0] for name in names_imported(path)}
             assert not libraries & BEHIND_THE_DOOR, path.name
-            assert "import_module" not in path.read_text("utf-8") or (
-                path.name == "production.py"  # of a stage
-            )
+            assert "import_module" not in path.read_text("utf-8"), path.name
 
 
 def declared(path: Path) -> set[str]:
@@ -210,16 +211,16 @@ def test_nobody_else_touches_what_is_private_to_weasyprint() -> None:
                     assert node.attr not in private, f"{path.name}:{node.lineno}"
 
 
-def test_a_class_of_layout_has_a_name_of_its_own() -> None:
+def test_a_class_and_a_file_have_names_of_their_own() -> None:
     """One name, one thing: over the whole package, whether private or not."""
-    places: dict[str, list[Path]] = defaultdict(list)
+    places: dict[str, list[str]] = defaultdict(list)
     for path in PACKAGE.rglob("*.py"):
+        if path.name != "__init__.py":
+            places[path.name].append(str(path))
         for node in ast.walk(parse(path)):
             if isinstance(node, ast.ClassDef):
-                places[node.name.lstrip("_")].append(path)
-    for name, found in places.items():
-        if any(path.is_relative_to(LAYOUT) for path in found):
-            assert len(found) == 1, (name, found)
+                places[node.name.lstrip("_")].append(f"{path}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_an_outside_library_serves_one_module() -> None:
@@ -273,7 +274,7 @@ def test_only_load_and_html_open_files_of_the_edition() -> None:
 
 def test_the_report_is_for_people_and_no_stage_reads_it() -> None:
     """What stages decide by is in the values that pass between them."""
-    composers = {"", "production", "cli", "problems"}
+    composers = {*COMPOSERS, "problems"}
     for path in PACKAGE.rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         if module_of(name.removesuffix(".__init__")) not in composers:
@@ -302,3 +303,26 @@ def test_functions_are_shorter_than_a_screen() -> None:
             if isinstance(node, ast.FunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 assert length <= 60, f"{path.name}: {node.name} has {length} lines"
+
+
+def test_every_format_has_a_row() -> None:
+    from recension import FORMATS
+    from recension.production.formats import FORMATS as ROWS
+
+    assert tuple(ROWS) == FORMATS
+
+
+def test_one_import_is_put_off_for_speed() -> None:
+    """That of the second half, since a check has no use for it; the door's own apart.
+
+    WeasyPrint is imported when the process has been made ready for it.
+    """
+    late = {
+        (path.name, node.module)
+        for path in PACKAGE.rglob("*.py")
+        for function in ast.walk(parse(path))
+        if isinstance(function, ast.FunctionDef) and path.parent != DOOR
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert late == {("__init__.py", "recension.production")}

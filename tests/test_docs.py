@@ -82,7 +82,7 @@ def test_the_table_of_the_notation_is_that_of_the_builder() -> None:
 
 
 def test_every_figure_and_list_of_the_ledger_is_described() -> None:
-    from recension.annotate.texts import FIGURES, LISTS
+    from recension.annotate.text_reader import FIGURES, LISTS
 
     for name in (*FIGURES, *LISTS):
         assert re.search(rf"`{name}`|\"{name}\"", EDITING), name

@@ -15,7 +15,7 @@ from lxml import etree
 
 from recension.epub import write_epub
 from recension.html import back_parts
-from recension.model import Page
+from recension.model import EpubPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ def epub(request: pytest.FixtureRequest) -> Opened:
 
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
-    page = Page(name="a", title="A", kind="text", xhtml="<html/>")
+    page = EpubPage(name="a", title="A", kind="text", xhtml="<html/>")
     target = tmp_path / "a.epub"
     package = {"z.css": "", "META-INF/container.xml": "<container/>"}
     write_epub([page], package, {"c.png": b"P"}, date(2026, 1, 31), target)
@@ -120,7 +120,7 @@ def test_entries_are_sorted_dated_and_readable_by_all(packed: Path) -> None:
 
 
 def test_the_same_contents_are_the_same_bytes(packed: Path, tmp_path: Path) -> None:
-    page = Page(name="a", title="A", kind="text", xhtml="<html/>")
+    page = EpubPage(name="a", title="A", kind="text", xhtml="<html/>")
     package = {"META-INF/container.xml": "<container/>", "z.css": ""}
     again = tmp_path / "b.epub"
     write_epub([page], package, {"c.png": b"P"}, date(2026, 1, 31), again)

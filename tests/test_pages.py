@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from recension.html.folios import find_fault, find_starts, mark_pages
-from recension.model import Page, PageMap, PrintedPage
+from recension.model import EpubPage, PageMap, PrintedPage
 from recension.pagemap import (
     count_letters,
     next_folio,
@@ -34,10 +34,10 @@ OPF = "{http://www.idpf.org/2007/opf}"
 MARK = '<b xmlns="http://www.w3.org/1999/xhtml" id="page-{0}"/>'
 
 
-def page(body: str, name: str = "a") -> Page:
+def page(body: str, name: str = "a") -> EpubPage:
     head = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title></head>'
     xhtml = f"{head}<body>{body}</body></html>"
-    return Page(name=name, title="T", kind="text", xhtml=xhtml)
+    return EpubPage(name=name, title="T", kind="text", xhtml=xhtml)
 
 
 def printed(*pages: tuple[str, int, dict[str, int]]) -> PageMap:

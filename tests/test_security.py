@@ -180,7 +180,7 @@ def test_templates_have_no_function_but_these() -> None:
     names = {"range", "dict", "cycler", "joiner", "namespace"}
     assert environment.globals.keys() == names
     own = environment.filters.keys() - jinja2.defaults.DEFAULT_FILTERS.keys()
-    assert own == {"long_date"}
+    assert own == {"isbn_figures", "long_date"}
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from written import write_epub
 
-from recension.construe.dates import Dates, mark_dates
+from recension.construe.dated import Dates, mark_dates
 from recension.titles import (
     find_language,
     find_marked,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from recension.annotate.marks import Marks
 from recension.annotate.notation import Where
-from recension.annotate.notes import NoteReader
-from recension.annotate.texts import TextReader
+from recension.annotate.note_reader import NoteReader
+from recension.annotate.text_reader import TextReader
 from recension.model import Anchor, AnnotatedManuscript, AnnotatedText, Mark, Note
 from recension.problems import Report, suggest
 

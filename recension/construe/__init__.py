@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recension.construe.dates import Dates, mark_dates
+from recension.construe.dated import Dates, mark_dates
 from recension.construe.figures import put_figures
 from recension.construe.names import read_names
 from recension.dates import name_months

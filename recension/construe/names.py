@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _WORK = "work"
 """The kind of the register whose entries have titles."""
 
-Words = tuple[str, ...]
+TitleWords = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Names:
     *entries* gives the entry of each mention of the texts.
     """
 
-    titles: Mapping[Words, str]
-    of_entry: Mapping[str, Mapping[Words, str]]
-    languages: Mapping[str, tuple[str, Words]]
+    titles: Mapping[TitleWords, str]
+    of_entry: Mapping[str, Mapping[TitleWords, str]]
+    languages: Mapping[str, tuple[str, TitleWords]]
     entries: Mapping[str, str]
 
     def mark(self, blocks: Blocks, *, cited: bool = False) -> Blocks:
@@ -101,7 +101,7 @@ class Names:
             inlines = [make_span(inlines, lang=language)]
         return with_children(node, inlines)
 
-    def _language(self, entry: str, words: Words) -> str:
+    def _language(self, entry: str, words: TitleWords) -> str:
         language, name = self.languages.get(entry, ("", ()))
         return language if set(words) <= set(name) else ""
 
@@ -117,7 +117,7 @@ def read_names(book: Book) -> Names:
     register = book.tables.register
     works = {w.citekey: w for section in book.bibliography for w in section.works}
     names = {entry.id: words_of(_wording(book, entry)) for entry in register}
-    of_entry: dict[str, dict[Words, str]] = {}
+    of_entry: dict[str, dict[TitleWords, str]] = {}
     for entry in (entry for entry in register if entry.kind == _WORK):
         work = works.get(entry.citekey.name) if entry.citekey else None
         found = {words_of(t.wording): t.language for t in work.titles} if work else {}
@@ -138,7 +138,7 @@ def _wording(book: Book, entry: Entry) -> str:
     return plain_text(book.passages[entry.name.id])
 
 
-def _find_titles(book: Book, entry: Entry, known: list[Words]) -> Iterator[str]:
+def _find_titles(book: Book, entry: Entry, known: list[TitleWords]) -> Iterator[str]:
     """Yield the titles that *entry* gives: in its name, its references, its forms.
 
     A form is one if it begins with a capital and all its words are those of a title,
@@ -156,7 +156,7 @@ def _find_titles(book: Book, entry: Entry, known: list[Words]) -> Iterator[str]:
             yield form.name
 
 
-def _fold(words: Words) -> set[str]:
+def _fold(words: TitleWords) -> set[str]:
     return {word.casefold() for word in words}
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-from recension.epub.fonts import read_typeface, subset_faces
+from recension.epub.subsets import read_typeface, subset_faces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from recension.model import Page
+    from recension.model import EpubPage
 
 __all__ = ["read_typeface", "subset_faces", "write_epub"]
 
 
 def write_epub(
-    pages: Sequence[Page],
+    pages: Sequence[EpubPage],
     package: Mapping[str, str],
     others: Mapping[str, bytes],
     moment: date,

@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.access import Contents, find_access, parse_page
+from recension.config import compact_isbn
 from recension.html.folios import find_fault, mark_pages
 from recension.html.fragments import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
 from recension.html.medium import EPUB, PRINT
 from recension.html.templates import Templates, open_templates, template_error
-from recension.model import Page
+from recension.model import EpubPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ __all__ = [
     "Located",
     "Templates",
     "back_parts",
+    "measure_timeline",
     "open_templates",
     "render_back",
     "render_blank",
@@ -123,6 +125,18 @@ def render_style(book: Book, templates: Templates) -> str:
     return templates.render("print/style.css.jinja", book)
 
 
+def measure_timeline(templates: Templates, room: float) -> tuple[float, float]:
+    """Return the height of the time-line and the least distance of its labels.
+
+    *room* is the height of the type area in pt; the lengths are the drawing's own.
+    """
+    name = "timeline.svg.jinja"
+    return (
+        templates.measure(name, "height", room=room),
+        templates.measure(name, "gap"),
+    )
+
+
 def back_parts(book: Book) -> list[str]:
     """Return the names of the parts of the back matter that *book* has, in order."""
     tables = book.tables
@@ -160,7 +174,7 @@ def render_reading(
     fragments: Mapping[str, Fragments],
     located: Located,
     typeface: Typeface | None,
-) -> tuple[Page, ...]:
+) -> tuple[EpubPage, ...]:
     """Return the pages of the EPUB in reading order, its navigation among them.
 
     *located* gives the pages and lines of the printed book for its references, and
@@ -186,14 +200,14 @@ def render_reading(
     return mark_pages(with_list, printed, write_mark)
 
 
-def list_pages(pages: Sequence[Page]) -> list[tuple[str, str]]:
+def list_pages(pages: Sequence[EpubPage]) -> list[tuple[str, str]]:
     """Return the folio of each printed page, and the name of the page that has it."""
     return [(folio, page.name) for page in pages for folio in page.folios]
 
 
 def _render_nav(
     book: Book, templates: Templates, page_list: Sequence[tuple[str, str]] = ()
-) -> Page:
+) -> EpubPage:
     title = templates.words["contents"]
     xhtml = templates.render(
         "epub/nav.xhtml.jinja",
@@ -202,7 +216,7 @@ def _render_nav(
         back=back_parts(book),
         page_list=page_list,
     )
-    return Page(name="nav", title=title, kind="nav", xhtml=xhtml)
+    return EpubPage(name="nav", title=title, kind="nav", xhtml=xhtml)
 
 
 def _render_pages(
@@ -211,8 +225,8 @@ def _render_pages(
     fragments: Fragments,
     located: Located,
     typeface: Typeface | None,
-) -> tuple[Page, ...]:
-    press = _Reading(book, templates, fragments, located)
+) -> tuple[EpubPage, ...]:
+    press = _Renderer(book, templates, fragments, located)
     words = templates.words
     totals = _ledger_totals(book)
     rows = Matter(book, templates, fragments, located, EPUB).rows()
@@ -227,7 +241,7 @@ def _render_pages(
     )
 
 
-class _Reading(NamedTuple):
+class _Renderer(NamedTuple):
     """What the pages of the EPUB are rendered with."""
 
     book: Book
@@ -235,7 +249,7 @@ class _Reading(NamedTuple):
     fragments: Fragments
     located: Located
 
-    def text(self, part: TextPart, division: str) -> Page:
+    def text(self, part: TextPart, division: str) -> EpubPage:
         """Return the page of a text or of a part of the front matter."""
         notes = [
             {
@@ -256,11 +270,11 @@ class _Reading(NamedTuple):
             division=division,
         )
 
-    def page(self, kind: str, title: str, name: str = "", **values: object) -> Page:
+    def page(self, kind: str, title: str, name: str = "", **values: object) -> EpubPage:
         """Return a page made by the template of its *kind*."""
         template = f"epub/{kind}.xhtml.jinja"
         xhtml = self.templates.render(template, self.book, page_title=title, **values)
-        return Page(name=name or kind, title=title, kind=kind, xhtml=xhtml)
+        return EpubPage(name=name or kind, title=title, kind=kind, xhtml=xhtml)
 
     def _fill(self, fragment: Markup) -> Markup:
         def refer(anchor: str) -> str:
@@ -270,7 +284,10 @@ class _Reading(NamedTuple):
 
 
 def render_package(
-    book: Book, templates: Templates, pages: Sequence[Page], typeface: Typeface | None
+    book: Book,
+    templates: Templates,
+    pages: Sequence[EpubPage],
+    typeface: Typeface | None,
 ) -> dict[str, str]:
     """Return the other files of the EPUB by name: package, NCX, style."""
     page_list = list_pages(pages)
@@ -304,13 +321,13 @@ def _name_printed(book: Book, templates: Templates, count: int) -> str:
     """Return what names the printed book of *count* pages: its ISBN if it has one."""
     edition = book.settings.edition
     if edition.isbn:
-        return f"urn:isbn:{edition.isbn.replace('-', '').replace(' ', '')}"
+        return f"urn:isbn:{compact_isbn(edition.isbn)}"
     date = templates.write_day(edition.date)
     words = templates.words["print_edition"]
     return words.format(title=edition.title, date=date, count=count)
 
 
-def _find_access(pages: Sequence[Page], files: Mapping[str, str]) -> Access:
+def _find_access(pages: Sequence[EpubPage], files: Mapping[str, str]) -> Access:
     """Return what is true of the accessibility of *pages* and the other *files*."""
     trees = {page.name: parse_page(page.xhtml) for page in pages}
     return find_access(

@@ -21,7 +21,7 @@ from recension.pagemap import count_letters
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from recension.model import Page, PageMap
+    from recension.model import EpubPage, PageMap
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _APART_TAGS = {"aside", "head", "svg", "thead"}
@@ -39,7 +39,7 @@ _WORD = re.compile(
 )
 
 
-class _Word(NamedTuple):
+class _Beginning(NamedTuple):
     """The beginning of a word: its text stands in *holder* or, *tail*, behind it.
 
     *letters* of the running text stand before it, *offset* characters of its string.
@@ -53,15 +53,15 @@ class _Word(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Reading:
+class _RunningText:
     """What the running text of the pages has: words in order, ids by their letters."""
 
-    words: list[_Word]
+    words: list[_Beginning]
     ids: dict[str, int]
     letters: int = 0
     joined: bool = False
     """Whether what was read last ends within a word."""
-    opening: _Word | None = None
+    opening: _Beginning | None = None
     """The beginning of that word if it has no letter yet: a quotation mark."""
 
     def read(self, page: int, tree: etree._Element) -> None:
@@ -77,10 +77,10 @@ class _Reading:
         self, page: int, holder: etree._Element, text: str, *, tail: bool
     ) -> None:
         for found in _WORD.finditer(text):
-            word: _Word | None = self.opening
+            word: _Beginning | None = self.opening
             if found.start() or not self.joined:
                 before = self.letters + count_letters(text[: found.start()])
-                word = _Word(before, page, holder, tail, found.start())
+                word = _Beginning(before, page, holder, tail, found.start())
             self.opening = word
             if word and count_letters(found[0]):
                 self.words.append(word)
@@ -90,8 +90,8 @@ class _Reading:
 
 
 def mark_pages(
-    pages: Sequence[Page], printed: PageMap, write_mark: Callable[[str, bool], str]
-) -> tuple[Page, ...]:
+    pages: Sequence[EpubPage], printed: PageMap, write_mark: Callable[[str, bool], str]
+) -> tuple[EpubPage, ...]:
     """Return *pages*, in reading order, with the marks of the *printed* pages.
 
     *write_mark* gives the mark of a folio as XHTML, for `nav` if so told. Where a page
@@ -100,7 +100,7 @@ def mark_pages(
     if any(find_fault(page.xhtml) for page in pages):
         return tuple(pages)
     trees = [etree.fromstring(page.xhtml.encode()) for page in pages]
-    reading = _Reading([], {})
+    reading = _RunningText([], {})
     for number, tree in enumerate(trees):
         reading.read(number, tree)
     if not reading.words:
@@ -176,7 +176,7 @@ def _is_apart(element: etree._Element) -> bool:
     return not _APART_CLASSES.isdisjoint(element.get("class", "").split())
 
 
-def _insert(word: _Word, marks: list[etree._Element]) -> None:
+def _insert(word: _Beginning, marks: list[etree._Element]) -> None:
     """Insert *marks* before *word*, before the elements too that begin with it."""
     holder, tail, offset = word.holder, word.tail, word.offset
     parent = next(holder.iterancestors(), holder)
@@ -196,7 +196,7 @@ def _insert(word: _Word, marks: list[etree._Element]) -> None:
     parent[place:place] = marks
 
 
-def _append(word: _Word, marks: list[etree._Element]) -> None:
+def _append(word: _Beginning, marks: list[etree._Element]) -> None:
     """Insert *marks* behind the block of *word*, the last that the pages have."""
     block = word.holder
     while (above := block.getparent()) is not None:

@@ -45,7 +45,7 @@ _SEPARATOR = "<!--\ue001-->"
 _REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
 _MEDIA = (PRINT, EPUB)
 
-_Key = tuple[str, str]
+_TreeKey = tuple[str, str]
 """What a tree is (`part`, `note`, `entry`, `annotation`, `passage`), and its id."""
 
 
@@ -87,7 +87,7 @@ def write_fragments(
     }
 
 
-def _gather(written: Mapping[_Key, Markup]) -> Fragments:
+def _gather(written: Mapping[_TreeKey, Markup]) -> Fragments:
     """Return the fragments of a medium from what was *written* for it."""
 
     def of(kind: str) -> dict[str, Markup]:
@@ -142,7 +142,7 @@ class _Setter:
     medium: Medium
     glossary: bool = False
 
-    def set_all(self) -> Iterator[tuple[_Key, Blocks]]:
+    def set_all(self) -> Iterator[tuple[_TreeKey, Blocks]]:
         """Yield every tree of the book, its marks set, with what it is."""
         for part in self.book.parts:
             yield ("part", part.settings.id), self._set_part(part)

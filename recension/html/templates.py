@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from recension.config import compact_isbn
 from recension.dates import write_day, write_period
 from recension.files import File
 from recension.html.plain import plain
@@ -93,6 +94,15 @@ class Templates:
             place, line = _find_fault(fault, name)
             raise template_error(place, line, _tell(fault)) from fault
 
+    def measure(self, name: str, macro: str, **values: object) -> float:
+        """Return the number that a *macro* of the template *name* gives."""
+        told = self.call(name, macro, **values)
+        try:
+            return float(told)
+        except ValueError:
+            reason = f"`{macro}` gives no number but `{told}`"
+            raise template_error(name, 0, reason) from None
+
 
 def open_templates(folders: Sequence[Path], language: str) -> Templates:
     """Open the templates in *folders*, the first that has a file giving it.
@@ -116,6 +126,7 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
         return write_day(Day(**parts), language, words)
 
     environment.filters["long_date"] = long_date
+    environment.filters["isbn_figures"] = compact_isbn
     return Templates(
         environment=environment,
         words=words,

@@ -10,7 +10,7 @@ import re
 
 from recension.index.forms import Finder, express, fold
 from recension.index.headings import locate
-from recension.index.texts import Reader
+from recension.index.reader import Reader
 from recension.problems import Report, suggest
 
 __all__ = ["index", "locate"]

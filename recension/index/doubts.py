@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from recension.files import File
-    from recension.index.forms import Finder, Found
+    from recension.index.forms import Finder, FoundForm
     from recension.model import AnnotatedText
 
 
 def report_doubts(
     text: AnnotatedText,
-    doubts: Iterable[tuple[str, Found]],
+    doubts: Iterable[tuple[str, FoundForm]],
     finder: Finder,
     report: Report,
 ) -> None:

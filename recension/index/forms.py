@@ -26,7 +26,7 @@ def express(form: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundForm:
     """A stretch of characters that stands for one of *entries*."""
 
     start: int
@@ -54,7 +54,7 @@ class Finder:
         self.seen: set[tuple[str, str]] = set()
         self.read: list[str] = []
 
-    def find_forms(self, text: str) -> list[Found]:
+    def find_forms(self, text: str) -> list[FoundForm]:
         """Return the forms in *text*, where they overlap the longest."""
         spans = (found.span(1) for found in self.pattern.finditer(text))
         covered, found = bytearray(len(text)), []
@@ -62,10 +62,10 @@ class Finder:
             if not any(covered[start:end]):
                 covered[start:end] = b"\1" * (end - start)
                 form = fold(text[start:end])
-                found.append(Found(start, end, self.owners[form], form))
+                found.append(FoundForm(start, end, self.owners[form], form))
         return sorted(found, key=lambda form: form.start)
 
-    def find(self, words: Words) -> list[Found]:
+    def find(self, words: Words) -> list[FoundForm]:
         """Return all that stands for an entry in *words*, in order."""
         text = "".join(words.pieces)
         self.read.append(text)
@@ -74,10 +74,10 @@ class Finder:
         for start, end, who, decided in words.decided:
             named = (form.form for form in self.find_forms(decided))
             self.seen |= {(form, who) for form in named if who in self.owners[form]}
-            forms += [Found(start, end, (who,))] if who in self.ids else []
+            forms += [FoundForm(start, end, (who,))] if who in self.ids else []
         for place, citekey in words.works:
             owners = self.works.get(citekey, ())
-            forms += [Found(place, place, (owner,)) for owner in owners]
+            forms += [FoundForm(place, place, (owner,)) for owner in owners]
         return sorted(forms, key=lambda form: (form.start, form.end))
 
 

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from recension.contract import call_id
@@ -20,22 +19,22 @@ from recension.model import (
     Place,
     Tables,
 )
+from recension.pagemap import read_roman
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MOST_PLACES = 6
 """How many locators, and how many folios, a heading has before it is divided."""
-_Key = tuple[tuple[str, ...], str]
+_SortKey = tuple[tuple[str, ...], str]
 _OPENING = "“‘\"'*_"
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _FOREIGN = re.compile(r"^(?:(?:l[ae]s?|el|los|d(?:er|ie|as))\s+|l['’])", re.IGNORECASE)
-_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Located:
+class _LocatedMention:
     """A mention in print: *page* sorts its *folio*, *number* is its note's or 0."""
 
     mention: Mention
@@ -61,7 +60,7 @@ def locate(  # noqa: PLR0913 - what is known of the pages, by keyword
     Walsh”). What has no place is left out.
     """
     anchors = {id_: place for text in indexed for id_, place in text.anchors.items()}
-    located: dict[str, list[_Located]] = defaultdict(list)
+    located: dict[str, list[_LocatedMention]] = defaultdict(list)
     for text in indexed:
         for mention in text.mentions:
             place = _find_place(mention, places, numbers)
@@ -84,14 +83,14 @@ def locate(  # noqa: PLR0913 - what is known of the pages, by keyword
     return tuple(heading for _, heading in sorted(headings, key=_order))
 
 
-def _order(keyed: tuple[_Key, IndexHeading]) -> tuple[Any, ...]:
+def _order(keyed: tuple[_SortKey, IndexHeading]) -> tuple[Any, ...]:
     key, heading = keyed
     return key, bool(heading.see), heading.name, heading.id
 
 
 def _refer(
     entry: Entry, names: Mapping[str, str]
-) -> Iterator[tuple[_Key, IndexHeading]]:
+) -> Iterator[tuple[_SortKey, IndexHeading]]:
     """Yield the headings that refer to *entry*, with their keys."""
     for wording in entry.see:
         name = names[wording.id]
@@ -111,29 +110,26 @@ def _refer(
 
 def _find_place(
     mention: Mention, places: Mapping[str, Place], numbers: Mapping[str, int]
-) -> _Located | None:
+) -> _LocatedMention | None:
     place = places.get(call_id(mention.id) if mention.note else mention.id)
     page = _count_page(place[0]) if place else None
     number = numbers.get(mention.id) if mention.note else 0
     if not place or not page or number is None:
         return None
-    return _Located(mention, place[0], page, number)
+    return _LocatedMention(mention, place[0], page, number)
 
 
 def _count_page(folio: str) -> tuple[int, int] | None:
     """Return what sorts *folio*: roman before arabic, None for what is neither."""
     if folio.isdecimal():
         return 1, int(folio)
-    values = [_ROMAN.get(letter, 0) for letter in folio.lower()]
-    if not values or not all(values):
-        return None
-    signed = (one if one >= two else -one for one, two in pairwise([*values, 0]))
-    return 0, sum(signed)
+    number = read_roman(folio)
+    return (0, number) if number else None
 
 
 def _group(
     entry: Entry,
-    located: list[_Located],
+    located: list[_LocatedMention],
     anchors: Mapping[str, str],
     titles: Mapping[str, str],
 ) -> tuple[LocatedGroup, ...]:
@@ -154,7 +150,7 @@ def _group(
     undivided = _find_locators(rest)
     if ordered and len(undivided) <= MOST_PLACES:
         others = [LocatedGroup(name="", locators=undivided)] if rest else []
-        texts: dict[str, list[_Located]] = {}
+        texts: dict[str, list[_LocatedMention]] = {}
     else:
         others, texts = [], _divide_by_text(rest, titles)
     named = [(name, subs[name]) for name in ordered] + list(texts.items())
@@ -168,11 +164,11 @@ def _group(
 
 
 def _divide(
-    entry: Entry, located: Sequence[_Located], anchors: Mapping[str, str]
-) -> tuple[dict[str, list[_Located]], list[_Located]]:
+    entry: Entry, located: Sequence[_LocatedMention], anchors: Mapping[str, str]
+) -> tuple[dict[str, list[_LocatedMention]], list[_LocatedMention]]:
     """Return the places under each sub-heading of *entry*, and those under none."""
     taken: set[str] = set()
-    subs: dict[str, list[_Located]] = {}
+    subs: dict[str, list[_LocatedMention]] = {}
     for sub in entry.subs:
         paragraphs = {anchors[mark.name] for mark in sub.at if mark.name in anchors}
         taken |= paragraphs
@@ -182,22 +178,22 @@ def _divide(
 
 
 def _divide_by_text(
-    located: Sequence[_Located], titles: Mapping[str, str]
-) -> dict[str, list[_Located]]:
-    texts: dict[str, list[_Located]] = defaultdict(list)
+    located: Sequence[_LocatedMention], titles: Mapping[str, str]
+) -> dict[str, list[_LocatedMention]]:
+    texts: dict[str, list[_LocatedMention]] = defaultdict(list)
     for one in located:
         texts[titles[one.mention.text_id]].append(one)
     return texts
 
 
-def _find_locators(located: Iterable[_Located]) -> tuple[Locator, ...]:
+def _find_locators(located: Iterable[_LocatedMention]) -> tuple[Locator, ...]:
     """Return *located* as the index prints them, in the order of the book."""
-    first: dict[tuple[tuple[int, int], int], _Located] = {}
+    first: dict[tuple[tuple[int, int], int], _LocatedMention] = {}
     for one in located:
         first.setdefault((one.page, one.number), one)
     texts = {page for page, number in first if not number}
     kept = [one for key, one in sorted(first.items()) if _is_kept(key, texts)]
-    runs: list[list[_Located]] = []
+    runs: list[list[_LocatedMention]] = []
     for one in sorted(kept, key=lambda one: (bool(one.number), one.page, one.number)):
         if runs and _follows(runs[-1][-1], one):
             runs[-1].append(one)
@@ -213,7 +209,7 @@ def _is_kept(key: tuple[tuple[int, int], int], texts: set[tuple[int, int]]) -> b
     return not number or page not in texts
 
 
-def _follows(before: _Located, after: _Located) -> bool:
+def _follows(before: _LocatedMention, after: _LocatedMention) -> bool:
     if before.number and after.number:
         return before.page == after.page and before.number + 1 == after.number
     both = not before.number and not after.number
@@ -221,7 +217,7 @@ def _follows(before: _Located, after: _Located) -> bool:
     return both and kind == other and page + 1 == next_page
 
 
-def _label(run: list[_Located]) -> str:
+def _label(run: list[_LocatedMention]) -> str:
     first, last = run[0], run[-1]
     if not first.number:
         return first.folio if first is last else f"{first.folio}–{last.folio}"
@@ -230,7 +226,7 @@ def _label(run: list[_Located]) -> str:
     return f"{first.folio}nn{first.number}–{last.number}"
 
 
-def _sort_key(name: str, kind: str) -> _Key:
+def _sort_key(name: str, kind: str) -> _SortKey:
     """Return what sorts a heading: word by word, up to a comma first.
 
     What stands in parentheses tells equals apart. An article does not count where it
@@ -251,6 +247,6 @@ def _keep_words(words: str) -> str:
     return " ".join(re.findall(r"\w+", words))
 
 
-def _letter(key: _Key) -> str:
+def _letter(key: _SortKey) -> str:
     first = "".join(key[0] or key[1:])[:1]
     return "0–9" if first.isdecimal() else first.upper()

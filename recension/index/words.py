@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from recension.markdown import BARRIER
 from recension.tree import (
+    BARRIER,
     SPACES,
     THIN_SPACE,
     Attributes,

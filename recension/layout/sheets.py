@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NEAR = 1.0
 """How far a line may reach out, in px: less is rounding."""
-MM = 25.4 / 96
+PX = 25.4 / 96
 """A px in mm."""
 
 
@@ -25,4 +25,4 @@ def find_overfull(document: WeasyDocument) -> Iterator[tuple[str, float]]:
     """
     for classes, excess in find_excess(document, Given.FITS):
         if excess > NEAR:
-            yield classes[0], excess * MM
+            yield classes[0], excess * PX

@@ -7,17 +7,19 @@ knows pypdfium2.
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from dataclasses import dataclass, fields
 from itertools import accumulate
 from typing import TYPE_CHECKING
+from zlib import Z_DEFAULT_STRATEGY
 
 import pikepdf
 import pypdfium2
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from recension.pdf.press import MM, finish, set_boxes, strip, use_black
-from recension.printers import SHIFT
+from recension.config import compact_isbn
+from recension.pdf.press import finish, set_boxes, strip, use_black
+from recension.printers import MM, SHIFT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -209,22 +211,20 @@ def render_front(sheet: bytes) -> bytes:
         pixels, stride = bytes(bitmap.buffer), bitmap.stride
     finally:
         pdf.close()
-    rows = [pixels[y * stride : y * stride + 3 * width] for y in range(height)]
-    return _write_png(rows, width, height)
-
-
-def _write_png(rows: list[bytes], width: int, height: int) -> bytes:
-    """Return *rows* of RGB pixels as a PNG without dates or names (ISO/IEC 15948)."""
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    packed = zlib.compress(b"".join(b"\0" + row for row in rows), 6)
-    chunks = ((b"IHDR", head), (b"sRGB", b"\0"), (b"IDAT", packed), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body))
-        + kind
-        + body
-        + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
+    size = (width, height)
+    picture = Image.frombuffer("RGB", size, pixels, "raw", "RGB", stride, 1)
+    chunks = PngInfo()
+    chunks.add(b"sRGB", b"\0")  # a rendering intent, no dates or names
+    written = io.BytesIO()
+    # smallest for flat colours, of what Pillow can do
+    picture.save(
+        written,
+        "PNG",
+        pnginfo=chunks,
+        compress_level=9,
+        compress_type=Z_DEFAULT_STRATEGY,
     )
+    return written.getvalue()
 
 
 # --- the bar code ------------------------------------------------------------------
@@ -232,7 +232,7 @@ def _write_png(rows: list[bytes], width: int, height: int) -> bytes:
 
 def draw_bars(isbn: str) -> tuple[Bar, ...]:
     """Return the bars of *isbn* as EAN-13 (ISO/IEC 15420), none if there is no ISBN."""
-    figures = isbn.replace("-", "").replace(" ", "")
+    figures = compact_isbn(isbn)
     if not figures:
         return ()
     sets = _SETS[int(figures[0])]

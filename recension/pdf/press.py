@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 from pikepdf import Array, ContentStreamInstruction, Dictionary, Name, Operator, String
 
+from recension.printers import MM
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from recension.config import EditionSettings
     from recension.printers import Press
 
-MM = 72 / 25.4
-"""A millimetre in points."""
 VERSION = "1.6"
 STANDARD = "PDF/X-4"
 CONDITION = "FOGRA39"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 
+from recension.pdf.press import PRODUCER
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from recension.config import EditionSettings
 
-PRODUCER = "Recension"
 CLAIMS = {"pdfuaid:part": "1", "pdfaid:part": "2", "pdfaid:conformance": "A"}
 """The standards that the reading PDF meets: PDF/UA-1 and PDF/A-2a."""
 

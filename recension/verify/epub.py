@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.problems import Report, Span
-from recension.verify import markup, notes, package, page_list
+from recension.verify import footnotes, markup, package, page_list
 from recension.verify.opened import Epub, Fault, open_epub
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ _PACKAGE = "mend `epub/package.opf.jinja`"
 CHECKS = (
     _Check("E-002", markup.check_ids, "rename the anchor, or mend the template"),
     _Check("E-003", markup.check_links, _TEMPLATE),
-    _Check("E-004", notes.check_pairs, _TEMPLATE),
-    _Check("E-005", notes.check_shared, "give each reference a note of its own"),
-    _Check("E-006", notes.check_backlinks, "end the note with a link to its reference"),
-    _Check("E-007", notes.check_order, "set the notes after the text"),
-    _Check("E-008", notes.check_lengths, "write the note longer, or divide it"),
-    _Check("E-009", notes.check_alone, "name the work again"),
+    _Check("E-004", footnotes.check_pairs, _TEMPLATE),
+    _Check("E-005", footnotes.check_shared, "give each reference a note of its own"),
+    _Check(
+        "E-006", footnotes.check_backlinks, "end the note with a link to its reference"
+    ),
+    _Check("E-007", footnotes.check_order, "set the notes after the text"),
+    _Check("E-008", footnotes.check_lengths, "write the note longer, or divide it"),
+    _Check("E-009", footnotes.check_alone, "name the work again"),
     _Check("E-010", markup.check_endnotes, "call it a `footnote`"),
     _Check(
         "E-011", markup.check_types, "take it out, or take a word of the vocabulary"

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-class _Page(NamedTuple):
+class _PageLabel(NamedTuple):
     """A printed page, as a marker or an entry has it: where, and its label."""
 
     place: Target
     label: str
 
 
-def _find_markers(epub: Epub) -> list[_Page]:
+def _find_markers(epub: Epub) -> list[_PageLabel]:
     """Return the markers in reading order (EPUB 3.3, SSV: pagebreak)."""
     return [
-        _Page(
+        _PageLabel(
             Target(name, element.get("id", "")),
             element.get("title") or element.get("aria-label") or "",
         )
@@ -34,10 +34,10 @@ def _find_markers(epub: Epub) -> list[_Page]:
     ]
 
 
-def _find_entries(epub: Epub) -> list[_Page]:
+def _find_entries(epub: Epub) -> list[_PageLabel]:
     """Return the entries of the page-list in order (EPUB 3.3, 7.4.4)."""
     return [
-        _Page(
+        _PageLabel(
             epub.follow(epub.nav_name, link.get("href", "")),
             " ".join("".join(link.itertext()).split()),
         )
@@ -98,8 +98,8 @@ def check_order(epub: Epub) -> Iterator[Fault]:
 
 
 def _find_back(
-    pages: Sequence[_Page], ranks: Sequence[int]
-) -> Iterator[tuple[_Page, _Page]]:
+    pages: Sequence[_PageLabel], ranks: Sequence[int]
+) -> Iterator[tuple[_PageLabel, _PageLabel]]:
     """Yield each page that stands after one of a higher rank, with that one."""
     pairs = zip(pairwise(pages), pairwise(ranks), strict=True)
     yield from (pair for pair, (one, next_) in pairs if next_ < one)

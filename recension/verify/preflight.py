@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
+from recension.printers import MM
 from recension.problems import Report, Span
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     Faults = Iterator[tuple[int, str]]
 
-MM = 72 / 25.4
-"""A millimetre in points."""
 NEAR = 0.02
 """How far the side of a box may be from where it should be, in pt."""
 ON_SCREEN = {"/DeviceRGB", "/CalRGB"}

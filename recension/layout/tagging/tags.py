@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from recension.contract import Made, classes_of, find_tier
 from recension.layout.setting.lines import HYPHEN
 from recension.layout.tagging.elements import GROUPS
+from recension.layout.tagging.nodes import StructureTree
 from recension.layout.tagging.streams import (
     FOOTER,
     HEADER,
@@ -30,7 +31,6 @@ from recension.layout.tagging.structure import (
     write_structure,
     write_text,
 )
-from recension.layout.tagging.tree import StructureTree
 from recension.layout.weasy.marking import BoxKind
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlparse
 from xml.etree.ElementTree import Element
 
 from recension.contract import Given, classes_of
+from recension.layout.weasy.computed import ComputedStyles
 from recension.layout.weasy.process import Log, import_weasyprint, no_fonts
-from recension.layout.weasy.styles import ComputedStyles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

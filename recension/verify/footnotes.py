@@ -27,7 +27,7 @@ _IBID = r"\bibid(em)?\b|\b(op|loc|art)\.\s*cit\b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
+class _NotedPage:
     """The *references* and *notes* of the page *name*, and the *callers* of each."""
 
     name: str
@@ -36,7 +36,7 @@ class _Page:
     callers: dict[str, list[etree._Element]]
 
 
-def _find_notes(epub: Epub) -> Iterator[_Page]:
+def _find_notes(epub: Epub) -> Iterator[_NotedPage]:
     for name, page in epub.pages.items():
         links = [one for one in page.iter(f"{XHTML}a") if has_type(one, "noteref")]
         callers: dict[str, list[etree._Element]] = {}
@@ -47,7 +47,7 @@ def _find_notes(epub: Epub) -> Iterator[_Page]:
             for element in page.iter(f"{XHTML}*")
             if has_type(element, *_NOTES) or element.get("id") in callers
         }
-        yield _Page(name=name, references=links, notes=notes, callers=callers)
+        yield _NotedPage(name=name, references=links, notes=notes, callers=callers)
 
 
 def check_pairs(epub: Epub) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.tree import (
+    BARRIER,
     QUOTES,
     SpanClass,
     children,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from recension.model import Blocks, Node
 
-_BARRIER = "\ufffc"
 _ORDINAL = r"(?:st|nd|rd|th|er)?"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _SHARED = r"(?:\s?[-–—/&,]\s?|\s\w{1,5}\s)$"
@@ -36,7 +36,7 @@ _NEAR = 40
 """How far back, in characters, such a date is looked for."""
 
 
-class Found(NamedTuple):
+class FoundDate(NamedTuple):
     """A date from character *start* to *end*, as *machine* wants it: `1940-05-24`."""
 
     start: int
@@ -60,7 +60,7 @@ class Dates:
         self.pattern = re.compile(rf"(?<!\w)(?:{written})(?!\w|{until})")
         self.shared = re.compile(rf"(?<!\w)(?:{_DAY}{_ORDINAL}|{either}){_SHARED}")
 
-    def find(self, text: str) -> Iterator[Found]:
+    def find(self, text: str) -> Iterator[FoundDate]:
         """Yield each complete date in *text*.
 
         What shares month or year with a date before it (`26–27 May 1940`) is a range,
@@ -70,7 +70,7 @@ class Dates:
             machine = self._write(found)
             before = text[max(0, found.start() - _NEAR) : found.start()]
             if machine and not self.shared.search(before):
-                yield Found(*found.span(), machine)
+                yield FoundDate(*found.span(), machine)
 
     def _write(self, found: re.Match[str]) -> str:
         """Return the date for machines, nothing if there is no such day."""
@@ -105,9 +105,9 @@ def _characters(node: Node) -> str:
         return " "
     inner = children(node)
     if inner is None or has_class(node, SpanClass.NOTE_CALL):
-        return _BARRIER
+        return BARRIER
     if has_class(node, SpanClass.REFERENCE) and not inner:
-        return _BARRIER  # the page and the line that will be told here
+        return BARRIER  # the page and the line that will be told here
     before, behind = _marks_of(node)
     return before + _read(inner) + behind
 
@@ -117,7 +117,7 @@ def _marks_of(node: Node) -> tuple[str, str]:
     return QUOTES[node["c"][0]["t"]] if node["t"] == "Quoted" else ("", "")
 
 
-class _Piece(NamedTuple):
+class _Ranged(NamedTuple):
     """A node, from character *start* to *end* of its paragraph."""
 
     node: Node
@@ -125,7 +125,9 @@ class _Piece(NamedTuple):
     end: int
 
 
-def _mark(inlines: Sequence[Node], start: int, found: Sequence[Found]) -> list[Node]:
+def _mark(
+    inlines: Sequence[Node], start: int, found: Sequence[FoundDate]
+) -> list[Node]:
     """Return *inlines*, which begin at character *start*, with the dates *found*."""
     pieces = list(_place(inlines, start))
     here = [one for one in found if _is_whole(one, pieces)]
@@ -148,7 +150,7 @@ def _mark(inlines: Sequence[Node], start: int, found: Sequence[Found]) -> list[N
     return marked
 
 
-def _mark_within(piece: _Piece, found: Sequence[Found]) -> Node:
+def _mark_within(piece: _Ranged, found: Sequence[FoundDate]) -> Node:
     inner = children(piece.node)
     if inner is None or not found:
         return piece.node
@@ -156,14 +158,14 @@ def _mark_within(piece: _Piece, found: Sequence[Found]) -> Node:
     return with_children(piece.node, _mark(inner, start, found))
 
 
-def _place(inlines: Sequence[Node], start: int) -> Iterator[_Piece]:
+def _place(inlines: Sequence[Node], start: int) -> Iterator[_Ranged]:
     for node in inlines:
         end = start + len(_characters(node))
-        yield _Piece(node, start, end)
+        yield _Ranged(node, start, end)
         start = end
 
 
-def _is_whole(one: Found, pieces: Sequence[_Piece]) -> bool:
+def _is_whole(one: FoundDate, pieces: Sequence[_Ranged]) -> bool:
     """Tell whether a date takes in whole nodes of *pieces*, more than one or a word."""
     held = [p for p in pieces if p.start < one.end and p.end > one.start]
     first, last = held[0], held[-1]
@@ -174,7 +176,7 @@ def _is_whole(one: Found, pieces: Sequence[_Piece]) -> bool:
     return bool(begins and ends)
 
 
-def _cut(pieces: Sequence[_Piece], cuts: set[int]) -> Iterator[_Piece]:
+def _cut(pieces: Sequence[_Ranged], cuts: set[int]) -> Iterator[_Ranged]:
     """Yield *pieces*, words cut in two at *cuts*."""
     for piece in pieces:
         inside = sorted(cut for cut in cuts if piece.start < cut < piece.end)
@@ -183,4 +185,4 @@ def _cut(pieces: Sequence[_Piece], cuts: set[int]) -> Iterator[_Piece]:
             continue
         for left, right in pairwise([piece.start, *inside, piece.end]):
             part = piece.node["c"][left - piece.start : right - piece.start]
-            yield _Piece(make_word(part), left, right)
+            yield _Ranged(make_word(part), left, right)

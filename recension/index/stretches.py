@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Stretch:
     """A mention of *entry* from character *start* to *end*, counted from 0."""
 
     id: str
@@ -42,7 +42,7 @@ class Marker:
     people: set[str]
 
     def mark(
-        self, inlines: list[Node], marks: list[Mark], start: int, *, linked: bool
+        self, inlines: list[Node], marks: list[Stretch], start: int, *, linked: bool
     ) -> list[Node]:
         """Return *inlines*, which begin at *start*, with *marks*, which are in order.
 
@@ -72,7 +72,7 @@ class Marker:
                 at = last
         return [*marked, *(self._wrap(mark, [], linked=linked) for mark in waiting)]
 
-    def _wrap(self, mark: Mark, words: list[Node], *, linked: bool) -> Node:
+    def _wrap(self, mark: Stretch, words: list[Node], *, linked: bool) -> Node:
         pairs: dict[str, str] = {}
         if mark.entry in self.people and words and not (linked or _holds_link(words)):
             self.people.remove(mark.entry)
@@ -80,11 +80,11 @@ class Marker:
         return make_span(words, SpanClass.MENTION, id_=mark.id, **pairs)
 
 
-def _clip(mark: Mark, end: int) -> Mark:
+def _clip(mark: Stretch, end: int) -> Stretch:
     """Return *mark*, as a point where it runs beyond *end*."""
     if mark.end <= end:
         return mark
-    return Mark(mark.id, mark.start, mark.start, mark.entry)
+    return Stretch(mark.id, mark.start, mark.start, mark.entry)
 
 
 def _is_link(node: Node) -> bool:
@@ -119,14 +119,14 @@ def _measure(node: Node) -> int:
     return 1 if node["t"] in SPACES else Words().add([node]).length
 
 
-def _is_within(mark: Mark, piece: tuple[Node, int, int]) -> bool:
+def _is_within(mark: Stretch, piece: tuple[Node, int, int]) -> bool:
     """Tell whether *mark* belongs to the inlines in *piece*, not around it."""
     node, begin, end = piece
     whole = mark.start == begin < mark.end <= end
     return children(node) is not None and (mark.start > begin or whole)
 
 
-def _find_end(pieces: list[tuple[Node, int, int]], at: int, mark: Mark) -> int:
+def _find_end(pieces: list[tuple[Node, int, int]], at: int, mark: Stretch) -> int:
     """Return the piece after those that *mark* covers, *at* if it cuts one."""
     if not pieces[at][1] == mark.start < mark.end:
         return at

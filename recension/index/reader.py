@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from recension.index.doubts import report_doubts
-from recension.index.marks import Mark, Marker
+from recension.index.stretches import Marker, Stretch
 from recension.index.words import Words, without_who
 from recension.model import AnnotatedText, Blocks, IndexedText, Mention, Node, Note
 from recension.tree import SpanClass, attributes_of, make, make_span
@@ -13,7 +13,7 @@ from recension.tree import SpanClass, attributes_of, make, make_span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recension.index.forms import Finder, Found
+    from recension.index.forms import Finder, FoundForm
     from recension.problems import Report
 
 
@@ -32,7 +32,7 @@ class Reader:
         self.id = text.parsed.files.settings.id
         self.notes = {note.id: note for note in text.notes}
         self.marker = Marker(people=set(people))
-        self.doubts: list[tuple[str, Found]] = []
+        self.doubts: list[tuple[str, FoundForm]] = []
         self.mentions: list[Mention] = []
         self.anchors: dict[str, str] = {}
         self.pending = Words()
@@ -115,7 +115,7 @@ class Reader:
         self.paragraphs += 1
         return [make_span([], SpanClass.PARAGRAPH, id_=identifier), *kept]
 
-    def _find_marks(self, words: Words) -> list[Mark]:
+    def _find_marks(self, words: Words) -> list[Stretch]:
         marks = []
         for found in self.finder.find(words):
             if len(found.entries) > 1:
@@ -123,10 +123,10 @@ class Reader:
             else:
                 self.marks += 1
                 id_ = f"m-{self.id}-{self.marks}"
-                marks.append(Mark(id_, found.start, found.end, found.entries[0]))
+                marks.append(Stretch(id_, found.start, found.end, found.entries[0]))
         return marks
 
-    def _keep_place(self, words: Words, paragraph: str, marks: list[Mark]) -> bool:
+    def _keep_place(self, words: Words, paragraph: str, marks: list[Stretch]) -> bool:
         """Keep what stands in *paragraph*, in order; tell whether it has a mention."""
         self.anchors |= dict.fromkeys(words.ids, paragraph)
         places: list[tuple[int, int, str, str]] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from recension.annotate.marks import STAMP, Marks
 from recension.annotate.notation import Holder, Where
-from recension.annotate.notes import NoteReader
+from recension.annotate.note_reader import NoteReader
 from recension.model import (
     Anchor,
     AnnotatedText,

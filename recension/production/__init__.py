@@ -1,0 +1,135 @@
+"""The second half of the pipeline, from the book to its files: construe to verify.
+
+`formats` is the table of the formats, `workbench` what they are made with, `facts` what
+report.json says of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from recension.model import PageMap
+from recension.pagemap import read_map, write_map
+from recension.production.facts import Facts, measure, write_report
+from recension.production.formats import FORMATS, Job, Need
+from recension.production.workbench import open_workbench
+from recension.verify import verify
+
+__all__ = ["Finished", "produce", "write_report"]
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from recension.html import Located
+    from recension.layout import SettledPlans
+    from recension.layout.plans import Plan
+    from recension.model import Book, LaidOutBook, LaidOutPart, Sources
+    from recension.problems import Report
+    from recension.production.workbench import Workbench
+    from recension.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What has been made: the book, its figures, its pages.
+
+    *parts* are the parts as laid out and *plans* those that were set line by line; both
+    are empty where no pages were laid out.
+    """
+
+    book: Book
+    facts: Facts
+    parts: tuple[LaidOutPart, ...] = ()
+    plans: tuple[Plan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    """The pages as far as they are needed: planned, taken over or laid out."""
+
+    digest: str
+    located: Located
+    printed: PageMap | None
+    new: bool = True
+    settled: SettledPlans | None = None
+    parts: tuple[LaidOutPart, ...] = ()
+    laid_out: LaidOutBook | None = None
+
+
+def produce(  # noqa: PLR0913 - the pipeline's second half
+    sources: Sources,
+    book: Book,
+    folder: Path,
+    formats: Sequence[str],
+    report: Report,
+    progress: Progress,
+    last: Path,
+) -> Finished:
+    """Plan the pages, then make *formats* in *folder*.
+
+    *last* is the folder of the last finished set, whose map of the printed pages holds
+    for formats without sheets when nothing has changed that they are made from.
+    """
+    bench = open_workbench(sources, book, report, progress)
+    need = max(FORMATS[name].needs(book.settings) for name in formats)
+    name = f"{book.settings.edition.slug}-pages.json"
+    with progress.stage("layout") as remark:
+        planned = _plan(bench, need, last / name, report)
+        count = f"{len(planned.laid_out.pages)} pages, " if planned.laid_out else ""
+        remark.append(
+            f"{count}{planned.digest[:12]}{'' if planned.new else ', as before'}"
+        )
+    if planned.printed and planned.new:
+        write_map(planned.printed, folder / name)
+    job = Job(
+        bench=bench,
+        located=planned.located,
+        printed=planned.printed,
+        laid_out=planned.laid_out,
+        folder=folder,
+        report=report,
+        progress=progress,
+    )
+    made = {name: FORMATS[name].make(job) for name in FORMATS if name in formats}
+    with progress.stage("verify"):
+        pages = planned.printed.pages if planned.printed else ()
+        folios = tuple(page.folio for page in pages if book.settings.epub.page_list)
+        verify(folder, book, bench.templates.words["ibid"], folios, report)
+    laid_out = planned.laid_out
+    facts = Facts(
+        book=book,
+        digest=planned.digest,
+        new=planned.new,
+        setting=measure(planned.parts, len(laid_out.pages)) if laid_out else None,
+        printing=made.get("pdf"),
+    )
+    plans = planned.settled.plans if planned.settled else ()
+    return Finished(book=book, facts=facts, parts=planned.parts, plans=tuple(plans))
+
+
+def _plan(bench: Workbench, need: Need, map_: Path, report: Report) -> _Planned:
+    """Plan the pages, lay them out if they are needed; the *map_* may tell enough."""
+    digest = bench.find_digest()
+    if need < Need.SHEETS and (printed := read_map(map_, digest)):
+        located = bench.locate(printed.places)
+        return _Planned(digest=digest, located=located, printed=printed, new=False)
+    settled = bench.plan()
+    located = bench.locate(settled.places)
+    report.stop_if_faulty()
+    if need < Need.MAP:
+        return _Planned(digest=digest, located=located, printed=None, settled=settled)
+    parts = bench.lay_out(settled, located)
+    edition = bench.book.settings.edition
+    laid_out = bench.engine.combine(parts, bench.render_blank(), edition)
+    report.stop_if_faulty()
+    places = settled.places
+    return _Planned(
+        digest=digest,
+        located=located,
+        printed=PageMap(digest=digest, pages=laid_out.pages, places=places),
+        settled=settled,
+        parts=tuple(parts),
+        laid_out=laid_out,
+    )
