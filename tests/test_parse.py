@@ -103,6 +103,7 @@ def test_an_autolink_is_not_raw_html(edition: Edition) -> None:
     assert report.problems == []
 
 
+@pytest.mark.usefixtures("pandoc_itself")
 def test_pandoc_reads_no_file_and_runs_in_its_sandbox(
     edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, is_typeddict
 
 import pytest
 from conftest import ROOT
+from syntax import walk
 
 from recension.layout.weasy import protocols
 from recension.layout.weasy.documents import WeasyPrint
@@ -171,10 +172,9 @@ def find(function: str) -> Any:
 
 def test_boxes_are_still_of_the_kinds_that_they_are_known_by() -> None:
     """The names of classes stand in `protocols.py` as strings."""
-    tree = ast.parse((DOOR / "protocols.py").read_text("utf-8"))
     named = {
         call.args[1].value
-        for call in ast.walk(tree)
+        for call in walk(DOOR / "protocols.py")
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "_is_a"
