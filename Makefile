@@ -1,5 +1,6 @@
 # make book    build this edition into build/
 # make test    lint, types, unit tests, end to end, validators
+# make check   lint, types, tests that lay out no page
 # make bench   time the builder against pandoc with WeasyPrint and with Typst
 # make mutants change the code on purpose and see whether a test notices
 # make clean   remove what was built
@@ -10,16 +11,21 @@ BIN := $(VENV)/bin
 NODE := tests/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: book test bench mutants clean system system-test
+.PHONY: book test check lint bench mutants clean system system-test
 
 book: $(VENV)/book
 	$(BIN)/python build.py
 
-test: system-test $(VENV)/test $(NODE)
+test: system-test lint $(NODE)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+check: lint
+	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadfile
+
+lint: $(VENV)/test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
