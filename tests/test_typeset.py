@@ -148,7 +148,7 @@ def test_white_space_beside_a_mark_is_one_space(engine: Engine) -> None:
 def test_white_space_on_both_sides_of_a_tag_is_one_space(
     wording: str, engine: Engine
 ) -> None:
-    (block,) = read(engine, wording).typesetter._blocks
+    (block,) = read(engine, wording).galley.blocks
     assert block.paragraph.text.wording == "Un mot."
 
 
