@@ -43,7 +43,10 @@ CRITICAL = ROOT / "tests" / "critical"
 
 # no test is about how long it takes, which depends on what else the machine does
 settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "patient",
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("patient")
 

@@ -103,26 +103,29 @@ def test_an_annotation_is_read_as_latex(edition: Edition) -> None:
     assert plain_text(works[0].annotation) == "Vu sur place & relu."
 
 
-@pytest.mark.parametrize(
-    ("kind", "fields", "missing"),
-    [
-        ("book", "author = {A}", "title"),
-        ("book", "title = {T}", "author"),
-        ("article", "title = {T}, author = {A}", "journaltitle"),
-        ("incollection", "title = {T}, author = {A}", "booktitle"),
-        ("thesis", "title = {T}, author = {A}", "institution"),
-        ("online", "title = {T}", "date"),
-        ("report", "author = {A}", "title"),
-    ],
-)
-def test_a_work_has_the_fields_that_its_type_needs(
-    kind: str, fields: str, missing: str, edition: Edition
-) -> None:
+LACKING = [
+    ("book", "author = {A}", "title"),
+    ("book", "title = {T}", "author"),
+    ("article", "title = {U}, author = {A}", "journaltitle"),
+    ("incollection", "title = {V}, author = {A}", "booktitle"),
+    ("thesis", "title = {W}, author = {A}", "institution"),
+    ("online", "title = {X}", "date"),
+    ("report", "author = {B}", "title"),
+]
+"""A type, the fields that a work of it has, and what it lacks."""
+
+
+def test_a_work_has_the_fields_that_its_type_needs(edition: Edition) -> None:
     with (edition.folder / edition.WORKS).open("a", encoding="utf-8") as file:
-        file.write(f"\n@{kind}{{x, {fields}, keywords = {{further}}}}\n")
-    (problem,) = edition.problems()
-    assert (problem.code, problem.span.line) == ("C-004", 22)
-    assert f"`{missing}`" in problem.message + problem.hint
+        for number, (kind, fields, _) in enumerate(LACKING):
+            file.write(f"@{kind}{{x{number}, {fields}, keywords = {{further}}}}\n")
+    found = edition.problems()
+    assert [(problem.code, problem.span.line) for problem in found] == [
+        ("C-004", 21 + number) for number in range(len(LACKING))
+    ]
+    for problem, (kind, _, missing) in zip(found, LACKING, strict=True):
+        assert f"the {kind} `x" in problem.message
+        assert f"`{missing}`" in problem.message + problem.hint
 
 
 def add_work(edition: Edition, key: str, kind: str = "book", **fields: str) -> None:

@@ -79,7 +79,8 @@ def test_check_shows_the_ledger(capsys: pytest.CaptureFixture[str]) -> None:
     assert end("check", MINIMAL) == OK
     told = capsys.readouterr()
     assert told.err == ""
-    for wanted in ("characters", "kept", "normalised", "emended", "omitted", "1,548"):
+    columns = ("characters", "kept", "normalised", "emended", "omitted")
+    for wanted in ("Ledger", *columns, "1,548"):
         assert wanted in told.out
 
 
@@ -225,7 +226,14 @@ def test_without_out_the_files_go_into_the_edition(edition: Edition) -> None:
     assert (edition.folder / "build" / "imprimerie.epub").is_file()
 
 
-@pytest.mark.parametrize("case", ["C-002-brace", "C-003", "many"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param("C-002-brace", marks=pytest.mark.slow),
+        pytest.param("C-003", marks=pytest.mark.slow),
+        "many",
+    ],
+)
 def test_a_process_of_its_own_tells_no_more_than_the_report(
     case: str, run: Run, edition: Edition
 ) -> None:

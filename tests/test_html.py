@@ -102,6 +102,16 @@ def test_a_language_without_words_has_the_english_ones(edition: Edition) -> None
     assert templates_of(edition, "ca").words["contents"] == "Contents"
 
 
+def test_another_name_in_the_index_says_which_it_is_and_leads_to_the_entry(
+    written_critical: Written,
+) -> None:
+    index = written_critical.pages["index"]
+    (term,) = index.xpath("//*[normalize-space() = 'overseer, the']")
+    (link,) = term.xpath("ancestor::*[local-name() = 'li'][1]//*[@href]")
+    assert "".join(link.itertext()) == "Corder, John"
+    assert index.xpath(f"//*[@id = '{link.get('href').partition('#')[2]}']")
+
+
 def test_every_language_has_every_word() -> None:
     import tomllib
 

@@ -93,6 +93,18 @@ def test_a_mark_stands_before_the_first_word_of_its_page(
     assert mark(body, ("1", letters, {}), ("2", 20, {})) == expected
 
 
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *("a", "abbr", "b", "bdi", "cite", "em", "i", "q", "small", "span", "strong"),
+        *("sub", "sup", "time"),
+    ],
+)
+def test_a_mark_stands_before_what_begins_with_its_word(tag: str) -> None:
+    found = mark(f"<p>One <{tag}>two</{tag}> x</p>", ("1", 3, {}), ("2", 20, {}))
+    assert found == f"<p>{{1}}One {{2}}<{tag}>two</{tag}> x</p>"
+
+
 def test_what_is_no_xml_has_a_fault_that_says_why() -> None:
     assert find_fault("<p>One</p>") == ""
     assert find_fault("").startswith("Document is empty")

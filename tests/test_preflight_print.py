@@ -404,6 +404,14 @@ def test_a_blurb_too_long_for_the_cover_stops_the_book(edition: Edition) -> None
         edition.build("pdf")
 
 
+def test_a_line_too_long_for_the_cover_stops_the_book(edition: Edition) -> None:
+    """To the right, where a line is not broken."""
+    long = "Une édition de la rue des Tanneurs et de ses compagnons"
+    edition.edit(edition.SETTINGS, "[[texts]]", f'statement = "{long}"\n\n[[texts]]')
+    with pytest.raises(BookError, match="the words of the statement reach"):
+        edition.build("pdf")
+
+
 def test_the_front_is_a_picture_of_the_size_that_shops_ask_for(
     built_minimal: Built,
 ) -> None:

@@ -17,15 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import ROOT
 
-from recension import check
+import recension
 from recension.annotate import annotate
-from recension.load import load
-from recension.parse import parse
 from recension.problems import Report
 from recension.tree import plain_text
 
 if TYPE_CHECKING:
-    from recension.model import AnnotatedText, Book, NumberedNote
+    from recension.model import AnnotatedManuscript, AnnotatedText, Book, NumberedNote
 
 FACTS = Path(__file__).parent / "facts"
 ERRORS = json.loads((FACTS / "errors.json").read_text("utf-8"))["errors"]
@@ -43,15 +41,28 @@ def fold(wording: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def texts() -> dict[str, AnnotatedText]:
-    report = Report()
-    annotated = annotate(parse(load(ROOT, report), report), report)
-    return {text.parsed.files.settings.siglum: text for text in annotated.texts}
+def checked() -> tuple[AnnotatedManuscript, Book]:
+    """Read the edition once; return it annotated, and as a book."""
+    annotated: list[AnnotatedManuscript] = []
+
+    def keep(*given: Any) -> AnnotatedManuscript:
+        annotated.append(annotate(*given))
+        return annotated[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recension, "annotate", keep)
+        book = recension.check(ROOT, Report())[1]
+    return annotated[0], book
 
 
 @pytest.fixture(scope="module")
-def book() -> Book:
-    return check(ROOT, Report())[1]
+def texts(checked: tuple[AnnotatedManuscript, Book]) -> dict[str, AnnotatedText]:
+    return {text.parsed.files.settings.siglum: text for text in checked[0].texts}
+
+
+@pytest.fixture(scope="module")
+def book(checked: tuple[AnnotatedManuscript, Book]) -> Book:
+    return checked[1]
 
 
 def test_every_error_has_its_decision() -> None:

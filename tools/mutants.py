@@ -23,17 +23,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mutmut.mutation.file_mutation import create_mutations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "recension"
 LISTS = ROOT / "tests" / "mutants.toml"
+SOUND = "sound"
 FAST, SLOW = ("-m", "not slow"), ("-m", "slow", "--small")
+CASES = ("tests/test_problems.py", "tests/test_epub_lint.py")
+"""The tests that go through the folders of tests/problems."""
 UNNOTICED = (0, 5)
 """Exit statuses of pytest: all tests passed, or there was none."""
 PATIENCE = 10
@@ -104,48 +108,30 @@ def _make(path: Path, module: Any, change: Any) -> Mutant:
 
 @dataclass(slots=True)
 class Bench:
-    """Copies of the repository, one for each run at a time, and what runs took there.
+    """Copies of the repository in a *folder*: a sound one, the others for mutants.
 
-    *lists* is what tests/mutants.toml says.
+    *lists* is what tests/mutants.toml says; *free* are the copies that are not in use,
+    *seconds* is how long each run takes in the sound one.
     """
 
     folder: Path
     lists: Mapping[str, Any]
     free: SimpleQueue[Path] = field(default_factory=SimpleQueue)
     seconds: dict[tuple[str, ...], float] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
-    def copy(self, name: str) -> None:
-        """Copy what git knows of the repository."""
+    def set_up(self, jobs: int) -> None:
+        """Copy what git knows of the repository, for so many *jobs* at a time."""
         listed = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
         done = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True)
-        target = self.folder / name
-        for file in done.stdout.decode().rstrip("\0").split("\0"):
-            if (ROOT / file).is_file():
-                (target / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / file, target / file)
-        self.free.put(target)
-
-    def find_runs(self, path: str) -> list[tuple[str, ...]]:
-        """Return the arguments of pytest for each run of a mutant of *path*."""
-        rows = self.lists["tests"]
-        row = rows[max((key for key in rows if path.startswith(key)), key=len)]
-        files = tuple(f"tests/test_{name}.py" for name in row["files"])
-        runs = [(*FAST, *files), (*SLOW, *files)]
-        if "problems" in row:
-            cases = ("tests/test_problems.py", "tests/test_epub_lint.py")
-            runs.append((*SLOW, *cases, "-k", f"[{row['problems']}"))
-        return runs
-
-    def run_sound(self, runs: Sequence[tuple[str, ...]]) -> None:
-        """Run each of *runs* on the sound code, which it must find sound."""
-        for run in runs:
-            start = time.perf_counter()
-            copy = self.free.get()
-            done = _run(copy, run)
-            self.free.put(copy)
-            if done.returncode not in UNNOTICED:
-                sys.exit(f"without a mutant these tests fail:\n{done.stdout}")
-            self.seconds[run] = time.perf_counter() - start
+        names = done.stdout.decode().rstrip("\0").split("\0")
+        for copy in (self.folder / SOUND, *(self.folder / str(n) for n in range(jobs))):
+            for name in names:
+                if (ROOT / name).is_file():
+                    (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(ROOT / name, copy / name)
+            if copy.name != SOUND:
+                self.free.put(copy)
 
     def judge(self, mutant: Mutant) -> str:
         """Return what became of *mutant*."""
@@ -154,23 +140,49 @@ class Bench:
         sound = file.read_text("utf-8")
         file.write_text(mutant.code, "utf-8")
         try:
-            for number, run in enumerate(self.find_runs(mutant.path)):
+            for number, run in enumerate(self._find_runs(mutant.path)):
                 if self._fails(copy, run):
                     return KILLED_LATE if number else KILLED
         finally:
             file.write_text(sound, "utf-8")
             self.free.put(copy)
-        known = (mutant.path, mutant.was, mutant.now)
-        rows = self.lists.get("equivalent", [])
-        same = {(row["file"], row["was"], row["now"]) for row in rows}
-        return EQUIVALENT if known in same else SURVIVED
+        told = (mutant.path, mutant.was, mutant.now)
+        rows = self.lists["equivalent"]
+        known = {(row["file"], row["was"], row["now"]) for row in rows}
+        return EQUIVALENT if told in known else SURVIVED
+
+    def _find_runs(self, path: str) -> Iterator[tuple[str, ...]]:
+        """Yield the arguments of pytest for each run of a mutant of the file *path*."""
+        row = self.lists["tests"][find_row(path, self.lists["tests"])]
+        files = [f"tests/test_{name}.py" for name in row["files"]]
+        yield (*FAST, *files)
+        yield (*SLOW, *files)
+        if "problems" in row:
+            yield (*SLOW, *CASES, "-k", f"[{row['problems']}")
 
     def _fails(self, copy: Path, run: tuple[str, ...]) -> bool:
         try:
-            done = _run(copy, run, PATIENCE * self.seconds[run] + PATIENCE)
+            done = _run(copy, run, PATIENCE * (self._measure(run) + 1))
         except subprocess.TimeoutExpired:
             return True
         return done.returncode not in UNNOTICED
+
+    def _measure(self, run: tuple[str, ...]) -> float:
+        """Return how many seconds *run* takes on the sound code, where it must pass."""
+        with self.lock:
+            if run not in self.seconds:
+                start = time.perf_counter()
+                done = _run(self.folder / SOUND, run)
+                if done.returncode not in UNNOTICED:
+                    reason = f"tests fail without a mutant:\n{done.stdout}"
+                    raise RuntimeError(reason)
+                self.seconds[run] = time.perf_counter() - start
+            return self.seconds[run]
+
+
+def find_row(path: str, rows: Iterable[str]) -> str:
+    """Return the one of *rows* that fits the *path* of a module best."""
+    return max((row for row in rows if path.startswith(row)), key=len)
 
 
 def _run(
@@ -197,8 +209,8 @@ def tell(fates: Sequence[tuple[Mutant, str]], rows: Sequence[str]) -> str:
     """Return a table of the *fates* by module, and each mutant that survived."""
     counts: dict[str, Counter[str]] = {}
     for mutant, fate in fates:
-        module = max((row for row in rows if mutant.path.startswith(row)), key=len)
-        counts.setdefault(module, Counter())[fate] += 1
+        row = find_row(mutant.path, rows)
+        counts.setdefault(row, Counter())[fate] += 1
     width = max(map(len, counts)) + 2
     heads = ("run", KILLED, KILLED_LATE, SURVIVED, EQUIVALENT, "score")
     lines = [" " * width + "".join(f"{head:>12}" for head in heads)]
@@ -235,14 +247,10 @@ def main() -> None:
         ThreadPoolExecutor(wanted.jobs) as runners,
     ):
         bench = Bench(Path(folder), lists)
-        for number in range(wanted.jobs):
-            bench.copy(str(number))
-        runs = {run for mutant in mutants for run in bench.find_runs(mutant.path)}
-        bench.run_sound(sorted(runs))
+        bench.set_up(wanted.jobs)
         fates = []
-        for mutant, fate in zip(
-            mutants, runners.map(bench.judge, mutants), strict=True
-        ):
+        judged = runners.map(bench.judge, mutants)
+        for mutant, fate in zip(mutants, judged, strict=True):
             print(f"{fate}: {mutant}", file=sys.stderr, flush=True)
             fates.append((mutant, fate))
     print(tell(fates, list(lists["tests"])))
