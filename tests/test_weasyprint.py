@@ -280,7 +280,8 @@ def test_a_setting_of_the_user_is_given_back(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_no_font_of_the_machine_is_in_reach() -> None:
     fonts = import_weasyprint().text.fonts
-    config = WeasyPrint("", [])._style.fonts._config
+    weasy = WeasyPrint("", [])  # whose end would free what is looked at
+    config = weasy._style.fonts._config
     system = fonts.fontconfig.FcConfigGetFonts(config, fonts.fontconfig.FcSetSystem)
     assert system.nfont == 0
 
