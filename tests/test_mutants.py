@@ -1,4 +1,4 @@
-"""What `make mutants` runs is there: modules, their tests, mutants known for nothing."""
+"""What `make mutants` runs is there: modules, tests, mutants known for nothing."""
 
 from __future__ import annotations
 
