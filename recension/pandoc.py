@@ -70,11 +70,11 @@ def _log_entry(entry: dict[str, Any]) -> LogEntry:
 
 
 def format_citations(
-    blocks: Blocks, *, bibliography: str, style: str, language: str
+    blocks: Blocks, *, bibliography: str, ending: str, style: str, language: str
 ) -> Blocks:
-    """Run citeproc over *blocks* once: works from BibTeX *bibliography*, CSL *style*.
+    """Run citeproc over *blocks* once: works from *bibliography*, CSL *style*.
 
-    Both are texts, not files.
+    Both are texts, not files; *ending* is that of the bibliography's file: `.bib`.
 
     The last block of what comes back is the div `refs` with an entry a work.
     """
@@ -84,7 +84,7 @@ def format_citations(
         "link-citations": {"t": "MetaBool", "c": False},
     }
     with tempfile.TemporaryDirectory(prefix="recension-") as folder:
-        works = Path(folder) / "works.bib"
+        works = Path(folder) / f"works{ending}"
         works.write_text(bibliography, "utf-8")
         rules = Path(folder) / "style.csl"
         rules.write_text(style, "utf-8")

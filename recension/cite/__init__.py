@@ -1,26 +1,22 @@
 """Stage 5, cite: check the bibliography and format notes and works.
 
-Alone knows BibTeX (bibtexparser reads and checks it) and the CSL style (pandoc's
+Alone knows BibTeX (`library` reads it) and the CSL style (`style` reads it, pandoc's
 citeproc formats with it, in one run for the whole book). `checks` tells what is wrong
 with the bibliography, `works` reads what the builder itself needs of its fields.
 """
 
 from __future__ import annotations
 
-import logging
 from itertools import chain
 from typing import TYPE_CHECKING
-
-from bibtexparser.entrypoint import parse_string
 
 from recension.cite.checks import (
     check_cited,
     check_citekeys,
     check_works,
-    find_section,
     report_citeproc,
-    report_failed,
 )
+from recension.cite.library import find_ending, read_library
 from recension.cite.style import read_style
 from recension.cite.works import (
     Read,
@@ -34,6 +30,7 @@ from recension.model import Citations, CitedNote, Work
 from recension.pandoc import PandocError, format_citations
 from recension.tree import (
     SpanClass,
+    attributes_of,
     make,
     make_div,
     make_span,
@@ -43,10 +40,9 @@ from recension.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from bibtexparser.model import Entry
-
+    from recension.cite.library import RawWork
     from recension.model import (
         AnnotatedManuscript,
         Blocks,
@@ -74,38 +70,33 @@ def cite(
     """
     with report.apart() as own:
         style = read_style(sources, own)
-        entries = _read_works(sources, parsed, own)
-    return (
-        _format(sources, manuscript, entries, style, report) if own.sound else NOTHING
-    )
+        works = _read_works(sources, parsed, own)
+    return _format(sources, manuscript, works, style, report) if own.sound else NOTHING
 
 
 def _read_works(
     sources: Sources, parsed: Manuscript, report: Report
-) -> dict[str, Entry]:
+) -> Mapping[str, RawWork]:
     """Return the works by their citekeys; what is wrong with them goes to *report*."""
     file = sources.bibliography
     if file is None:
         return {}
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = parse_string(file.raw)
-    report_failed(library, file, report)
-    entries = {entry.key: entry for entry in library.entries}
-    check_works(entries, file, sources.settings, report)
+    library = read_library(file, report)
+    check_works(library.works, sources.settings, report)
     check_citekeys(parsed, library, file, report)
     if sources.whole and not sources.tables.faulty:
-        check_cited(parsed, entries, file, report)
-    return entries
+        check_cited(parsed, library.works, report)
+    return library.works
 
 
 def _format(
     sources: Sources,
     manuscript: AnnotatedManuscript,
-    entries: dict[str, Entry],
+    works: Mapping[str, RawWork],
     style: str,
     report: Report,
 ) -> Citations:
-    """Return what one run of citeproc makes of notes, wordings and *entries*."""
+    """Return what one run of citeproc makes of notes, wordings and *works*."""
     file, settings = sources.bibliography, sources.settings
     if file is None or not style:
         return NOTHING  # `load` has told why
@@ -116,20 +107,21 @@ def _format(
         formatted = format_citations(
             [_as_footnote(note) for note in (*notes, *passages)],
             bibliography=file.raw,
+            ending=find_ending(file),
             style=style,
             language=settings.edition.language,
         )
     except PandocError as fault:
         report_citeproc(str(fault), file, report)
         return NOTHING
-    read, language = read_fields(entries), settings.language_code
-    titles = {key: find_titles(e, read, language) for key, e in entries.items()}
+    read, language = read_fields(works), settings.language_code
+    titles = {key: find_titles(w, read, language) for key, w in works.items()}
     cited = _cited_notes([*notes, *passages], formatted, titles)
     of_tables = {note.note.id: note for note in cited[len(notes) :]}
     return Citations(
         notes=cited[: len(notes)],
         passages=tuple(of_tables.get(p.id, _uncited(p)) for p in manuscript.passages),
-        works=_works(entries, formatted, cited[: len(notes)], titles, read),
+        works=_make_works(works, formatted, cited[: len(notes)], titles, read),
     )
 
 
@@ -222,28 +214,28 @@ def _mark_citations(block: Node, titles: Titles) -> Node:
     return marked
 
 
-def _works(
-    entries: dict[str, Entry],
+def _make_works(
+    works: Mapping[str, RawWork],
     formatted: Blocks,
     cited: Sequence[CitedNote],
     titles: Titles,
     read: Read,
 ) -> tuple[Work, ...]:
     references = next(b for b in reversed(formatted) if b["t"] == "Div")["c"][1]
-    citing: dict[str, list[str]] = {key: [] for key in entries}
+    citing: dict[str, list[str]] = {key: [] for key in works}
     for note in cited:
         for key in note.citekeys:
             citing[key].append(note.note.id)
     return tuple(
         Work(
-            citekey=entry.key,
-            kind=entry.entry_type,
-            section=find_section(entry),
-            annotation=find_annotation(entry.key, read),
-            titles=titles[entry.key],
-            entry=mark_works(block["c"][1], [entry.key], titles),
-            notes=tuple(citing[entry.key]),
+            citekey=key,
+            kind=works[key].kind,
+            section=works[key].section,
+            annotation=find_annotation(key, read),
+            titles=titles[key],
+            entry=mark_works(block["c"][1], [key], titles),
+            notes=tuple(citing[key]),
         )
         for block in references
-        if (entry := entries[block["c"][0][0].removeprefix("ref-")])
+        for key in [attributes_of(block).id.removeprefix("ref-")]
     )

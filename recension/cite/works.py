@@ -10,10 +10,9 @@ from recension.titles import find_language, is_described, mark_titles, words_of
 from recension.tree import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from bibtexparser.model import Entry
-
+    from recension.cite.library import RawWork
     from recension.model import Blocks, Node
 
 _TITLES = ("title", "shorttitle", "maintitle", "booktitle", "journaltitle", "journal")
@@ -32,14 +31,14 @@ Read = dict[tuple[str, str], "Node"]
 """What stands in the fields of the works, by citekey and field."""
 
 
-def read_fields(entries: dict[str, Entry]) -> Read:
-    """Read the annotation of each of *entries* and the fields with titles."""
+def read_fields(works: Mapping[str, RawWork]) -> Read:
+    """Read the annotation of each of *works* and the fields with titles."""
     return _read_paragraphs(
         {
             (key, name): wording
-            for key, entry in entries.items()
+            for key, work in works.items()
             for name in (*_TITLES, *_SUBTITLES, _ANNOTATION)
-            if (wording := _field(entry, name))
+            if (wording := work.field(name))
         }
     )
 
@@ -49,12 +48,12 @@ def find_annotation(key: str, read: Read) -> Blocks:
     return [read[key, _ANNOTATION]] if (key, _ANNOTATION) in read else []
 
 
-def find_titles(entry: Entry, read: Read, language: str) -> tuple[Title, ...]:
+def find_titles(work: RawWork, read: Read, language: str) -> tuple[Title, ...]:
     """Return the titles of a work; *language* is that of the edition.
 
     A description in brackets is no title.
     """
-    fields = ((name, (entry.key, name)) for name in (*_TITLES, *_SUBTITLES))
+    fields = ((name, (work.citekey, name)) for name in (*_TITLES, *_SUBTITLES))
     told = {name: plain_text(read[at]) for name, at in fields if at in read}
     wordings = [told[name] for name in _TITLES if name in told]
     wordings += [
@@ -62,7 +61,7 @@ def find_titles(entry: Entry, read: Read, language: str) -> tuple[Title, ...]:
         for sub, main in _SUBTITLES.items()
         if sub in told
     ]
-    name = _field(entry, "langid") or _field(entry, "language")
+    name = work.field("langid") or work.field("language")
     return tuple(
         _title(wording, name, language)
         for wording in wordings
@@ -84,12 +83,6 @@ def _title(wording: str, name: str, language: str) -> Title:
     tag = find_language(name, wording)
     same = tag.partition("-")[0] == language
     return Title(wording=wording, language="" if same else tag)
-
-
-def _field(entry: Entry, name: str) -> str:
-    """Return the field *name* without needless white space, or nothing."""
-    field = entry.fields_dict.get(name)
-    return " ".join(str(field.value).split()) if field else ""
 
 
 def _read_paragraphs(latex: dict[tuple[str, str], str]) -> Read:
