@@ -20,6 +20,14 @@ test: system-test $(VENV)/test $(NODE)
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
+# what needs no layout, no browser and no Java
+.PHONY: check
+check: $(VENV)/test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest --numprocesses 2 -m "not slow"
+
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
 
