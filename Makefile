@@ -1,7 +1,8 @@
-# make book   build this edition into build/
-# make test   lint, types, unit tests, end to end, validators
-# make bench  time the builder against pandoc with WeasyPrint and with Typst
-# make clean  remove what was built
+# make book    build this edition into build/
+# make test    lint, types, unit tests, end to end, validators
+# make bench   time the builder against pandoc with WeasyPrint and with Typst
+# make mutants change the code on purpose and see whether a test notices
+# make clean   remove what was built
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 NODE := tests/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: book test bench clean system system-test
+.PHONY: book test bench mutants clean system system-test
 
 book: $(VENV)/book
 	$(BIN)/python build.py
@@ -31,24 +32,29 @@ check: $(VENV)/test
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
 
+mutants: $(VENV)/mutants
+	$(BIN)/python tools/mutants.py
+
 $(BIN)/python: | system
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/book: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable .
+# requirements/ names all that is needed, so pip need not search for versions: what does
+# not fit this Python is an error at once, and what the lists forget is found by the check
+$(VENV)/book: pyproject.toml requirements/book.txt | $(BIN)/python
+	$(PIP) install --no-deps --requirement requirements/book.txt --editable .
+	$(BIN)/pip check
 	touch $@
 
-$(VENV)/test: $(VENV)/book
-	$(PIP) install --constraint constraints.txt --editable '.[test]'
+$(VENV)/test $(VENV)/bench: $(VENV)/book
+$(VENV)/mutants: $(VENV)/test
+$(VENV)/test $(VENV)/bench $(VENV)/mutants: $(VENV)/%: requirements/%.txt
+	$(PIP) install --no-deps --requirement requirements/$*.txt
+	$(BIN)/pip check
 	touch $@
 
 # Node's validators and reading engines; the browser is Debian's
 $(NODE): tests/package.json tests/package-lock.json | system-test
 	PUPPETEER_SKIP_DOWNLOAD=true npm ci --prefix tests --ignore-scripts --no-audit --no-fund
-	touch $@
-
-$(VENV)/bench: $(VENV)/book
-	$(PIP) install --constraint constraints.txt --editable '.[bench]'
 	touch $@
 
 system:

@@ -31,6 +31,8 @@ _OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_BROKEN_OFF = "net::ERR_ABORTED"
+"""How a load ends when the reader turns on before it is done: nothing is lost."""
 _TYPES = {
     ".css": "text/css",
     ".epub": "application/epub+zip",
@@ -147,9 +149,13 @@ def _note_faults(page: Page) -> list[str]:
         if message.type == "error":
             faults.append(message.text)
 
+    def lose(request: Any) -> None:
+        if request.failure != _BROKEN_OFF:
+            faults.append(f"lost: {request.url}: {request.failure}")
+
     page.on("console", note)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("requestfailed", lambda request: faults.append(f"lost: {request.url}"))
+    page.on("requestfailed", lose)
     return faults
 
 

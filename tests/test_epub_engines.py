@@ -167,6 +167,16 @@ def test_a_page_that_is_not_there_is_found(
     assert [page["title"] for page in pages] == [None]
 
 
+def test_what_an_engine_loses_is_a_fault(
+    engines: Engines, built_minimal: Built
+) -> None:
+    """The check can fail: a file that was taken away too early is named."""
+    reading = engines.read("foliate", built_minimal.epub)
+    gone = "const gone = URL.createObjectURL(new Blob()); URL.revokeObjectURL(gone)"
+    reading.page.evaluate(f"() => {{ {gone}; return fetch(gone).catch(String) }}")
+    assert [fault for fault in reading.faults if fault.startswith("lost: blob:")]
+
+
 # --- epub.js ------------------------------------------------------------------------
 
 

@@ -590,7 +590,7 @@ def test_every_link_of_the_epubs_index_leads_to_the_word(whole: Built) -> None:
             f"call-{note.id}"
             for part in whole.parts
             for note in part.notes
-            if entry.citekey in note.citekeys
+            if entry.citekey and entry.citekey.name in note.citekeys
         }
         for link in find_locators(row):
             page = pages[link.get("href", "").partition(".xhtml")[0]]
