@@ -1,4 +1,5 @@
 # make book    build this edition into build/
+# make check   lint, types, the tests that need no layout, no browser and no Java
 # make test    lint, types, unit tests, end to end, validators
 # make bench   time the builder against pandoc with WeasyPrint and with Typst
 # make mutants change the code on purpose and see whether a test notices
@@ -10,10 +11,16 @@ BIN := $(VENV)/bin
 NODE := tests/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: book test bench mutants clean system system-test
+.PHONY: book check test bench mutants clean system system-test
 
 book: $(VENV)/book
 	$(BIN)/python build.py
+
+check: $(VENV)/test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest --numprocesses 2 -m "not slow"
 
 test: system-test $(VENV)/test $(NODE)
 	$(BIN)/ruff format --check
@@ -21,18 +28,10 @@ test: system-test $(VENV)/test $(NODE)
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
-# what needs no layout, no browser and no Java
-.PHONY: check
-check: $(VENV)/test
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses 2 -m "not slow"
-
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
 
-mutants: $(VENV)/mutants
+mutants: system-test $(VENV)/mutants
 	$(BIN)/python tools/mutants.py
 
 $(BIN)/python: | system
