@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from recension.layout.setting.lines import (
     MOST_HYPHENS,
-    SHRINK,
     Line,
     LineStyle,
     break_lines,
@@ -45,19 +44,11 @@ def set_lines(
     text: str = TEXT,
     measure: float = 360.0,
     unbroken: frozenset[int] = frozenset(),
-    *,
-    justify: bool = True,
-    fit: str = "total-fit",
+    **more: Any,
 ) -> tuple[Line, ...]:
-    style = LineStyle(
-        measure=measure,
-        indent=12.0,
-        language="fr",
-        space=SPACE,
-        hyphen=HYPHEN,
-        justify=justify,
-        fit=fit,
-    )
+    """Return the lines of *text*; it is justified if *more* does not say otherwise."""
+    usual = {"indent": 12.0, "language": "fr", "space": SPACE, "hyphen": HYPHEN}
+    style = LineStyle(measure=measure, **{"justify": True, **usual, **more})
     return break_lines(text, widths_of(text), style, unbroken=unbroken)
 
 
@@ -98,7 +89,30 @@ def test_the_looseness_is_what_a_space_gains() -> None:
 def test_no_space_shrinks_by_more_than_a_third() -> None:
     for measure in range(150, 420, 7):
         for line in set_lines(measure=float(measure)):
-            assert line.looseness >= -SHRINK - 1e-9
+            assert line.looseness >= -1 / 3 - 1e-9
+
+
+def test_a_space_may_shrink_by_a_third_to_the_last_bit() -> None:
+    """Two words that miss their line by a third of the space between them."""
+    text, room = "aaaa bbbb", 8 * WIDTH + SPACE - SPACE / 3
+    assert len(set_lines(text, 12.0 + room)) == 1
+    assert len(set_lines(text, 12.0 + room - 0.01)) == 2
+
+
+@pytest.mark.parametrize(("mark", "share"), [("“", 0.4), ("‘", 0.6), ("(", 0.0)])
+def test_a_quotation_mark_hangs_into_the_left_margin(mark: str, share: float) -> None:
+    for line in set_lines(TEXT.replace(" l", f" {mark}l")):
+        begins = TEXT.replace(" l", f" {mark}l")[line.start] == mark
+        assert line.left == pytest.approx(begins * share * WIDTH)
+
+
+def test_the_lines_of_a_heading_are_as_even_as_can_be() -> None:
+    """Two of them, or three: no line could be shorter without one more line."""
+    for words, count in ((TEXT[:80], 2), (TEXT[:130], 3)):
+        lines = set_lines(words.strip(), 360.0, justify=False, balance=True)
+        widths = [natural(line, words) for line in lines]
+        assert len(lines) == count
+        assert max(widths) < sum(widths) / count + 6 * WIDTH
 
 
 def test_total_fit_is_more_even_than_first_fit() -> None:

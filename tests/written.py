@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -26,7 +27,7 @@ from recension.tree import plain_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from recension.model import Book, IndexHeading, Place
+    from recension.model import Book, IndexHeading, Page, Place, Typeface
 
 PRINTED = PageMap(
     digest="",
@@ -51,39 +52,51 @@ class _Anywhere(Mapping[str, "Place"]):
 
 @dataclass(frozen=True, eq=False)
 class Written:
-    """A *book*, its trees as XHTML, the *pages* and the other *files* of its EPUB."""
+    """A *book* whose trees are XHTML by medium, *fragments*; its EPUB on demand."""
 
     book: Book
-    words: Mapping[str, str]
+    templates: html.Templates
     fragments: Mapping[str, html.Fragments]
-    pages: Mapping[str, etree._Element]
-    files: Mapping[str, str]
 
     def part(self, name: str, medium: str) -> etree._Element:
         """Return what a front part or a text has in it, as a *medium* has it."""
         return etree.fromstring(f"<p {OPS}>{self.fragments[medium].parts[name]}</p>")
 
+    @cached_property
+    def pages(self) -> Mapping[str, etree._Element]:
+        """The pages of the EPUB by name."""
+        pages = self._rendered
+        return {page.name: etree.fromstring(page.xhtml.encode()) for page in pages}
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The other files of the EPUB by name, but for its fonts."""
+        rendered, typeface = self._rendered, self._typeface
+        return html.render_package(self.book, self.templates, rendered, typeface)
+
+    @cached_property
+    def _rendered(self) -> tuple[Page, ...]:
+        located = html.Located(
+            places=_Anywhere(),
+            index=_find_headings(self.book),
+            timeline=draw_timeline(self.book.tables.chronology, height=400, gap=12),
+            printed=PRINTED,
+        )
+        own = (self.book, self.templates, self.fragments)
+        return html.render_reading(*own, located, self._typeface)
+
+    @cached_property
+    def _typeface(self) -> Typeface | None:
+        return read_typeface(find_faces(self.templates.folders))
+
 
 def write_epub(folder: Path) -> Written:
-    """Return the EPUB of the edition in *folder*, but for its fonts."""
-    book, folders = check(folder, Report())[1], find_templates(folder)
-    templates = html.open_templates(folders, book.settings.edition.language)
-    typeface = read_typeface(find_faces(folders))
+    """Return the edition in *folder*, checked and written."""
+    book = check(folder, Report())[1]
+    language = book.settings.edition.language
+    templates = html.open_templates(find_templates(folder), language)
     fragments = html.write_fragments(book, construe(book), templates)
-    located = html.Located(
-        places=_Anywhere(),
-        index=_find_headings(book),
-        timeline=draw_timeline(book.tables.chronology, height=400, gap=12),
-        printed=PRINTED,
-    )
-    pages = html.render_reading(book, templates, fragments, located, typeface)
-    return Written(
-        book=book,
-        words=templates.words,
-        fragments=fragments,
-        pages={page.name: etree.fromstring(page.xhtml.encode()) for page in pages},
-        files=html.render_package(book, templates, pages, typeface),
-    )
+    return Written(book, templates, fragments)
 
 
 def _find_headings(book: Book) -> tuple[IndexHeading, ...]:
