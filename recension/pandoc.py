@@ -135,7 +135,10 @@ def _convert(
         log = Path(folder) / "log.json"
         given = [_write_option(Path(folder), *file) for file in files]
         arguments = ["--sandbox", f"--log={log}", *options, *given]
-        written = _run(text, source, target, arguments)
+        try:
+            written = _run(text, source, target, arguments)
+        except PandocError as fault:  # the name of the folder tells nobody anything
+            raise PandocError(str(fault).replace(f"{folder}/", "")) from fault
         return Converted(written, log.read_text("utf-8") if log.exists() else "")
 
 

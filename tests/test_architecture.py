@@ -39,7 +39,8 @@ FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
     "normalisation": {"annotate", "collate", "config", "construe", "html"},
-    "dates": {"construe", "html", "tables"},
+    "dates": {"html", "tables"},
+    "locales": {"construe", "dates", "html"},
     "tables": {"load", "parse"},
     "titles": {"cite", "construe"},
     "printers": {"config", "pdf", "verify"},
@@ -58,7 +59,7 @@ SHARED = {
     "fontTools": {"layout", "epub"},
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
-    "babel": {"dates"},
+    "babel": {"locales"},
     "rich": {"cli"},
 }
 """Outside libraries that more than one stage may use, or only the command line."""
