@@ -46,6 +46,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "weasyprint.cssselect2.ElementWrapper.from_html_root": ("content_language",),
     "weasyprint.document.Document.copy": ("pages",),
     "weasyprint.document.Document.write_pdf": ("options",),
+    "weasyprint.pdf.stream.Font": ("pango_font", "description", "font_size"),
+    "weasyprint.pdf.stream.Font.subset": ("to_unicode", "hinting"),
     "weasyprint.pdf.add_tags": ("pdf", "document", "pdf_version", "page_streams"),
     "weasyprint.text.fonts.FontConfiguration": (),
     "weasyprint.urls.URLFetcher.fetch": ("url", "headers"),
@@ -192,6 +194,16 @@ def test_weasyprint_calls_what_is_replaced() -> None:
     assert call in inspect.getsource(pdf.generate_pdf)
 
 
+def test_fonts_are_still_made_where_they_are_replaced() -> None:
+    """`Font` is a name that streams look up; it cuts by `subset` what it has read."""
+    stream = import_weasyprint().pdf.stream
+    assert "Font" in stream.Stream.add_font.__code__.co_names
+    assert "self.subset(to_unicode, hinting)" in inspect.getsource(stream.Font.clean)
+    for name in ("file_content", "index", "missing"):
+        assert f"self.{name} = " in inspect.getsource(stream.Font.__init__), name
+    assert find("weasyprint.text.ffi.pango.pango_font_description_unset_fields")
+
+
 def test_streams_are_still_lists_of_operators() -> None:
     """A marked content begins with tag, number and BDC; words are shown by TJ."""
     operators = live()["PageStream"].stream
@@ -264,7 +276,8 @@ def test_the_process_is_as_it_was_when_pages_are_laid_out_and_written() -> None:
 
     def state() -> list[Any]:
         of_loggers = [(list(log.filters), log.propagate) for log in loggers]
-        return [environment(), weasyprint.pdf.add_tags, *of_loggers]
+        pdf = weasyprint.pdf
+        return [environment(), pdf.add_tags, pdf.stream.Font, *of_loggers]
 
     before = state()
     document = WeasyPrint(STYLE, [ROOT / "templates"]).lay_out_sheet("<p>x", STYLE)
