@@ -70,6 +70,8 @@ _STYLE_NAME = re.compile(r"[a-z0-9-]+")
 """A style of the CSL collection; anything else is the path of a file."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML, and so the EPUB, cannot have (XML 1.0, 2.2)."""
+STEPS = 10_000_000
+"""How many steps the templates of an edition may take where it does not say."""
 HEAD, FOOT, BESIDE = 8.0, 9.5, 6.0
 """How far running heads, folios and line numbers reach out of the type area, in mm.
 
@@ -309,6 +311,19 @@ class EpubSettings(Table):
     page_list: bool = True
 
 
+class LimitsSettings(Table):
+    """How much what works on an edition may take: the table `[limits]`.
+
+    *seconds* and *megabytes* are for each call of pandoc; the time is that for a text
+    of 100,000 characters or fewer, a longer one has more. *steps* are for all templates
+    together: rounds of loops, calls, included templates.
+    """
+
+    seconds: Annotated[float, Field(gt=0, le=600, strict=False)] = 10.0
+    megabytes: int = Field(default=1024, ge=64, le=16384)
+    steps: int = Field(default=STEPS, ge=1000, le=1_000_000_000)
+
+
 class Settings(Table):
     """Everything that edition.toml says."""
 
@@ -320,6 +335,7 @@ class Settings(Table):
     bibliography: BibliographySettings = BibliographySettings()
     print: PrintSettings = PrintSettings()
     epub: EpubSettings = EpubSettings()
+    limits: LimitsSettings = LimitsSettings()
 
     @property
     def language_code(self) -> str:

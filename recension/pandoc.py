@@ -6,8 +6,9 @@ Pandoc reads no file but those named here and opens no connection (`--sandbox`).
 from __future__ import annotations
 
 import json
-import logging
+import subprocess
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ from recension.problems import ToolError
 from recension.tree import make, make_word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recension.config import LimitsSettings
     from recension.model import Blocks, Node
 
 MARKDOWN = (
@@ -33,6 +37,16 @@ class PandocError(Exception):
     """Pandoc could not do what it was asked: the message is its own."""
 
 
+class PandocLimitError(PandocError):
+    """Pandoc needs more than it may take: the message says more than what."""
+
+
+_SHORT = 100_000
+"""How many characters pandoc reads in `[limits] seconds`; longer texts have more."""
+_HEAP_EXHAUSTED = 251
+"""The status with which Haskell's runtime ends at its limit (GHC User's Guide, 5.7)."""
+
+
 API_VERSION = [1, 23, 1]
 
 
@@ -45,18 +59,25 @@ class LogEntry:
     message: str
 
 
-def read_markdown(markdown: str) -> tuple[Blocks, tuple[LogEntry, ...]]:
-    """Return the tree of *markdown* and what pandoc warns of."""
-    converted = _convert(markdown, MARKDOWN, "json")
+def read_markdown(
+    markdown: str, limits: LimitsSettings
+) -> tuple[Blocks, tuple[LogEntry, ...]]:
+    """Return the tree of *markdown* and what pandoc warns of; raise PandocError."""
+    converted = _convert(markdown, (MARKDOWN, "json"), _read(limits))
     blocks: Blocks = json.loads(converted.text)["blocks"]
     entries = json.loads(converted.log or "[]")
     return blocks, tuple(_log_entry(entry) for entry in entries)
 
 
-def read_latex(latex: str) -> Blocks:
-    """Return the tree of the LaTeX that a BibTeX field holds."""
-    blocks: Blocks = json.loads(_convert(latex, "latex", "json").text)["blocks"]
+def read_latex(latex: str, limits: LimitsSettings) -> Blocks:
+    """Return the tree of the LaTeX that a BibTeX field holds; raise PandocError."""
+    converted = _convert(latex, ("latex", "json"), _read(limits))
+    blocks: Blocks = json.loads(converted.text)["blocks"]
     return blocks
+
+
+def _read(limits: LimitsSettings) -> tuple[float, int]:
+    return limits.seconds, limits.megabytes
 
 
 def _log_entry(entry: dict[str, Any]) -> LogEntry:
@@ -67,23 +88,36 @@ def _log_entry(entry: dict[str, Any]) -> LogEntry:
     )
 
 
-def format_citations(
-    blocks: Blocks, *, bibliography: str, ending: str, style: str, language: str
-) -> Blocks:
-    """Run citeproc over *blocks* once: works from *bibliography*, CSL *style*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """What citeproc formats, and how: texts, not files.
 
-    Both are texts, not files; *ending* is that of the bibliography's file: `.bib`.
+    *ending* is that of the bibliography's file: `.bib`; *style* is CSL, *language* a
+    tag such as `en-GB`.
+    """
+
+    bibliography: str
+    ending: str
+    style: str
+    language: str
+
+
+def format_citations(blocks: Blocks, works: Works, limits: LimitsSettings) -> Blocks:
+    """Run citeproc over *blocks* once, with *works*; raise PandocError.
 
     The last block of what comes back is the div `refs` with an entry a work.
     """
     metadata = {
-        "lang": {"t": "MetaString", "c": language},
+        "lang": {"t": "MetaString", "c": works.language},
         "nocite": {"t": "MetaInlines", "c": [_cite_everything()]},
         "link-citations": {"t": "MetaBool", "c": False},
     }
-    files = (("bibliography", ending, bibliography), ("csl", ".csl", style))
-    source = _document(blocks, metadata)
-    converted = _convert(source, "json", "json", ("--citeproc",), files)
+    files = (
+        ("bibliography", works.ending, works.bibliography),
+        ("csl", ".csl", works.style),
+    )
+    source, options = _document(blocks, metadata), ("--citeproc",)
+    converted = _convert(source, ("json", "json"), _read(limits), options, files)
     formatted: Blocks = json.loads(converted.text)["blocks"]
     return formatted
 
@@ -100,9 +134,10 @@ def _cite_everything() -> Node:
     return make("Cite", [[citation], [make_word("@*")]])
 
 
-def write_html(blocks: Blocks) -> str:
-    """Return *blocks* as an XHTML5 fragment."""
-    return _convert(_document(blocks, {}), "json", "html5", ("--wrap=none",)).text
+def write_html(blocks: Blocks, limits: LimitsSettings) -> str:
+    """Return *blocks* as an XHTML5 fragment; raise PandocError."""
+    source, formats = _document(blocks, {}), ("json", "html5")
+    return _convert(source, formats, _read(limits), ("--wrap=none",)).text
 
 
 def _document(blocks: Blocks, metadata: dict[str, Any]) -> str:
@@ -121,25 +156,38 @@ class Converted:
 
 def _convert(
     text: str,
-    source: str,
-    target: str,
+    formats: tuple[str, str],
+    limits: tuple[float, int],
     options: tuple[str, ...] = (),
     files: tuple[tuple[str, str, str], ...] = (),
 ) -> Converted:
-    """Return *text*, written as *source*, written as *target*.
+    """Return *text* from one of two *formats* to the other.
 
-    The answer depends on the arguments alone. *files* are options with the ending and
-    the contents of the file that each names. Raises PandocError, ToolError.
+    The answer depends on the arguments alone. *limits* are seconds and megabytes,
+    *files* options with the ending and the contents of the file that each names. Raises
+    PandocError, ToolError.
     """
-    with tempfile.TemporaryDirectory(prefix="recension-") as folder:
-        log = Path(folder) / "log.json"
-        given = [_write_option(Path(folder), *file) for file in files]
-        arguments = ["--sandbox", f"--log={log}", *options, *given]
-        try:
-            written = _run(text, source, target, arguments)
-        except PandocError as fault:  # the name of the folder tells nobody anything
-            raise PandocError(str(fault).replace(f"{folder}/", "")) from fault
-        return Converted(written, log.read_text("utf-8") if log.exists() else "")
+    with tempfile.TemporaryDirectory(prefix="recension-") as name:
+        folder = Path(name)
+        log = folder / "log.json"
+        command = [*_write_command(folder, limits[1]), f"--log={log}", *options]
+        command += [f"--from={formats[0]}", f"--to={formats[1]}"]
+        command += [_write_option(folder, *file) for file in files]
+        size = len(text) + sum(len(contents) for *_, contents in files)
+        written = _run(command, text, limits[0] * max(1, size / _SHORT))
+        if written.returncode:  # the name of the folder tells nobody anything
+            reason = written.stderr.decode("utf-8", "replace").replace(f"{name}/", "")
+            raise _find_error(written.returncode, reason.strip(), limits[1])
+        told = log.read_text("utf-8") if log.exists() else ""
+        return Converted(written.stdout.decode(), told)
+
+
+def _write_command(folder: Path, megabytes: int) -> list[str]:
+    """Return the call of pandoc: it takes nothing from the home of who runs it."""
+    with _no_pandoc():
+        pandoc = pypandoc.get_pandoc_path()
+    heap = ("+RTS", f"-M{megabytes}m", "-RTS")
+    return [pandoc, *heap, "--sandbox", f"--data-dir={folder}"]
 
 
 def _write_option(folder: Path, option: str, ending: str, contents: str) -> str:
@@ -148,16 +196,36 @@ def _write_option(folder: Path, option: str, ending: str, contents: str) -> str:
     return f"--{option}={path}"
 
 
-def _run(text: str, source: str, target: str, arguments: list[str]) -> str:
-    logging.getLogger("pypandoc").setLevel(logging.CRITICAL)
+def _run(
+    command: list[str], text: str, seconds: float
+) -> subprocess.CompletedProcess[bytes]:
+    """Run *command*, as pypandoc would but that its time has a limit."""
     try:
-        converted: str = pypandoc.convert_text(
-            text, target, format=source, extra_args=arguments, verify_format=False
-        )
-    except RuntimeError as fault:
-        reason = str(fault).partition("during conversion: ")[2].strip()
-        raise PandocError(reason or str(fault)) from fault
+        with _no_pandoc():
+            return subprocess.run(  # noqa: S603 - no word of it is an edition's
+                command,
+                input=text.encode(),
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+            )
+    except subprocess.TimeoutExpired as fault:
+        reason = f"it would need more than {seconds:.3g} seconds"
+        raise PandocLimitError(reason) from fault
+
+
+@contextmanager
+def _no_pandoc() -> Iterator[None]:
+    """Tell a pandoc that is not there, or cannot be run, as a fault of the machine."""
+    try:
+        yield
     except OSError as fault:
         message = "pandoc cannot be run"
         raise ToolError(message, "pip install pypandoc_binary") from fault
-    return converted
+
+
+def _find_error(status: int, reason: str, megabytes: int) -> PandocError:
+    """Return what a *status* of pandoc means."""
+    if status == _HEAP_EXHAUSTED:
+        return PandocLimitError(f"it would need more than {megabytes:,} megabytes")
+    return PandocError(reason or f"it ended with status {status}")

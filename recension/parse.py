@@ -13,19 +13,24 @@ from typing import TYPE_CHECKING
 from recension.files import File
 from recension.markdown import Braces, Fence, Scan
 from recension.model import Manuscript, ParsedText, Passage, TextFiles
-from recension.pandoc import LogEntry, read_markdown
+from recension.pandoc import LogEntry, PandocError, PandocLimitError, read_markdown
+from recension.problems import Span
 from recension.tables import find_wordings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from recension.model import Sources, Tables
+    from recension.config import LimitsSettings
+    from recension.model import Blocks, Sources, Tables
     from recension.problems import Report
 
 _BRACKETED = re.compile(r"(?<=[^.?!\s:;—(–])[ \n]+\[(?=[^\[\]]*@)[^\[\]]*\]")
 _BARE_NAME = re.compile(r"[\w-]+")
 _RAW_HTML = re.compile(r"</?[A-Za-z][^<>\n]*>|<[!?][^<>\n]*>")
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][\w+.-]*:|[\w.+-]+@)[^<>\s]*>")
+_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*\n?)+")
+_TRIAL = 2.0
+"""How long pandoc may take, in seconds, over what is suspected of taking too long."""
 _KNOWN_WARNINGS = {
     "NoteDefinedButNotUsed",
     "DuplicateNoteReference",
@@ -36,36 +41,64 @@ _KNOWN_WARNINGS = {
 
 def parse(sources: Sources, report: Report) -> Manuscript:
     """Parse all that *sources* has; the faults of the Markdown go to *report*."""
+    limits = sources.settings.limits
     return Manuscript(
-        front=tuple(_parse_text(files, report) for files in sources.front),
-        texts=tuple(_parse_text(files, report) for files in sources.texts),
+        front=tuple(_parse_text(files, limits, report) for files in sources.front),
+        texts=tuple(_parse_text(files, limits, report) for files in sources.texts),
         tables=sources.tables,
-        passages=tuple(_parse_tables(sources.tables, report)),
+        passages=tuple(_parse_tables(sources.tables, limits, report)),
         whole=sources.whole,
     )
 
 
-def _parse_tables(tables: Tables, report: Report) -> Iterator[Passage]:
-    """Yield the wordings of *tables* as trees, read by pandoc in one run."""
+def _parse_tables(
+    tables: Tables, limits: LimitsSettings, report: Report
+) -> Iterator[Passage]:
+    """Yield the wordings of *tables* as trees, read by pandoc in one run if it can."""
     wordings = list(find_wordings(tables))
     scans = [
         Scan(File(path=wording.span.path, raw=wording.markdown), wording.span)
         for wording in wordings
     ]
     checked = [_check_wording(scan, report) for scan in scans]
-    divs = "\n\n".join(f"::: p\n{markdown}\n:::" for markdown, _ in checked)
-    blocks, _ = read_markdown(divs) if wordings else ([], ())
-    if len(blocks) != len(wordings):
-        blocks = [read_markdown(f"::: p\n{w.markdown}\n:::")[0][0] for w in wordings]
-    for wording, scan, block, (_, sound) in zip(
-        wordings, scans, blocks, checked, strict=True
-    ):
+    trees = _read_together([markdown for markdown, _ in checked], limits)
+    for number, (wording, scan) in enumerate(zip(wordings, scans, strict=True)):
+        markdown, sound = checked[number]
+        with report.apart() as own:
+            blocks = (
+                trees[number] if trees else _read_alone(scan, limits, markdown, own)
+            )
         yield Passage(
             wording=wording,
-            blocks=block["c"][1],
+            blocks=blocks,
             citekeys=tuple(scan.find_citekeys()),
-            sound=sound,
+            sound=sound and own.sound,
         )
+
+
+def _read_together(wordings: list[str], limits: LimitsSettings) -> list[Blocks]:
+    """Return the tree of each of *wordings*, nothing if they cannot be told apart."""
+    try:
+        blocks, _ = read_markdown("\n\n".join(map(_enclose, wordings)), limits)
+    except PandocError:
+        return []
+    return [block["c"][1] for block in blocks] if len(blocks) == len(wordings) else []
+
+
+def _read_alone(
+    scan: Scan, limits: LimitsSettings, wording: str, report: Report
+) -> Blocks:
+    try:
+        (block, *_), _ = read_markdown(_enclose(wording), limits)
+    except PandocError as fault:
+        _report_pandoc(fault, scan.span(0, len(scan.raw)), report)
+        return []
+    blocks: Blocks = block["c"][1]
+    return blocks
+
+
+def _enclose(wording: str) -> str:
+    return f"::: p\n{wording}\n:::"
 
 
 def _check_wording(scan: Scan, report: Report) -> tuple[str, bool]:
@@ -76,13 +109,13 @@ def _check_wording(scan: Scan, report: Report) -> tuple[str, bool]:
     return _stamp(scan), own.sound
 
 
-def _parse_text(files: TextFiles, report: Report) -> ParsedText:
+def _parse_text(files: TextFiles, limits: LimitsSettings, report: Report) -> ParsedText:
     scan = Scan(files.edited)
     with report.apart() as own:
         _check_fences(scan, own)
         _check_raw_html(scan, own)
         _check_braces(scan, own)
-    blocks, warnings = read_markdown(_stamp(scan))
+        blocks, warnings = _read_text(scan, limits, own)
     if own.sound:
         _report_warnings(warnings, scan, report)
     _check_bracketed(scan, report)
@@ -95,6 +128,46 @@ def _parse_text(files: TextFiles, report: Report) -> ParsedText:
         words=tuple(scan.find_words()),
         sound=own.sound,
     )
+
+
+def _read_text(
+    scan: Scan, limits: LimitsSettings, report: Report
+) -> tuple[Blocks, tuple[LogEntry, ...]]:
+    try:
+        return read_markdown(_stamp(scan), limits)
+    except PandocError as fault:
+        _report_pandoc(fault, _find_cause(scan, limits), report)
+        return [], ()
+
+
+def _find_cause(scan: Scan, limits: LimitsSettings) -> Span:
+    """Return the paragraph that pandoc cannot read in a short time, else the file."""
+    short = limits.model_copy(update={"seconds": min(limits.seconds, _TRIAL)})
+    parts = [found.span() for found in _PARAGRAPH.finditer(scan.raw)]
+
+    def fails(some: Sequence[tuple[int, int]]) -> bool:
+        try:
+            read_markdown(scan.raw[some[0][0] : some[-1][1]], short)
+        except PandocError:
+            return True
+        return False
+
+    while len(parts) > 1:
+        half = parts[: len(parts) // 2]
+        parts = half if fails(half) else parts[len(half) :]
+    if fails(parts):
+        return scan.span(parts[0][0], parts[0][1])
+    return Span(path=scan.file.path)
+
+
+def _report_pandoc(fault: PandocError, span: Span, report: Report) -> None:
+    hint = "write it another way"
+    if isinstance(fault, PandocLimitError):
+        hint = (
+            "look for brackets or quotation marks within one another, or never closed; "
+            "`[limits]` in edition.toml sets what pandoc may take"
+        )
+    report.error("P-006", f"pandoc cannot read this: {fault}", span, hint)
 
 
 def _check_fences(scan: Scan, report: Report) -> None:

@@ -28,6 +28,7 @@ CODES: dict[str, str] = {
     "P-003": "a picture is remote, absolute or outside the edition folder",
     "P-004": "pandoc warns of something in a Markdown file",
     "P-005": "a mark is not closed, or stands where nothing is marked",
+    "P-006": "pandoc needs more time or memory than it may take",
     "A-001": "a note is called but not defined",
     "A-002": "a note is defined but not called",
     "A-003": "a note is defined twice",

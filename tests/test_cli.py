@@ -99,7 +99,7 @@ def test_a_lack_of_the_machine_ends_with_three_and_its_cure(
     def fail(*_: object, **__: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(pypandoc, "convert_text", fail)
+    monkeypatch.setattr(pypandoc, "get_pandoc_path", fail)
     assert end("check", MINIMAL) == MACHINE
     told = capsys.readouterr().err
     assert "pandoc cannot be run" in told

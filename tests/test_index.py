@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recension.config import MatterSettings
+from recension.config import LimitsSettings, MatterSettings
 from recension.files import File
 from recension.index import index, locate
 from recension.model import (
@@ -303,7 +303,7 @@ def test_a_heading_is_not_indexed() -> None:
     "markdown", ["> Trotsky", "1. Trotsky", "- Trotsky", "| Trotsky"]
 )
 def test_every_kind_of_block_is_read(markdown: str) -> None:
-    blocks, _ = read_markdown(markdown)
+    blocks, _ = read_markdown(markdown, LimitsSettings())
     (indexed,), _ = index_all([TROTSKY], text(blocks))
     assert marked(indexed) == [("trotsky", "Trotsky")]
 
@@ -359,7 +359,7 @@ PARTIES = [entry("pcm", "Party", "Mexican Party"), entry("pcf", "Party")]
 
 
 def index_markdown(register: Sequence[Entry], raw: str, *notes: Note) -> Report:
-    blocks, _ = read_markdown(raw)
+    blocks, _ = read_markdown(raw, LimitsSettings())
     return index_all(register, text(blocks, *notes, raw=raw))[1]
 
 

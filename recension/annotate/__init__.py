@@ -82,7 +82,8 @@ def _read_passages(
 
 def _read_passage(passage: Passage, marks: Marks) -> Note:
     wording, reader = passage.wording, NoteReader(marks, Where.TABLE)
-    if [block["t"] for block in passage.blocks] not in (["Para"], ["Plain"]):
+    kinds = [block["t"] for block in passage.blocks]
+    if passage.sound and kinds not in (["Para"], ["Plain"]):
         message = "the wording is not one paragraph"
         hint = "write one paragraph; `\\1.` or `\\T.` where it would begin a list"
         marks.refuse(message, wording.span, hint)

@@ -27,7 +27,7 @@ from recension.cite.works import (
     read_fields,
 )
 from recension.model import Citations, CitedNote, Work
-from recension.pandoc import PandocError, format_citations
+from recension.pandoc import PandocError, Works, format_citations
 from recension.tree import (
     SpanClass,
     attributes_of,
@@ -100,22 +100,29 @@ def _format(
     file, settings = sources.bibliography, sources.settings
     if file is None or not style:
         return NOTHING  # `load` has told why
+    with report.apart() as own:
+        read = read_fields(works, settings.limits, own)
+    if not own.sound:
+        return NOTHING
     texts = (*manuscript.front, *manuscript.texts)
     notes = [note for text in texts for note in text.notes]
     passages = [p for p in manuscript.passages if any(_find_citations(p.blocks))]
     try:
         formatted = format_citations(
             [_as_footnote(note) for note in (*notes, *passages)],
-            bibliography=file.raw,
-            ending=find_ending(file),
-            style=style,
-            language=settings.edition.language,
+            Works(
+                bibliography=file.raw,
+                ending=find_ending(file),
+                style=style,
+                language=settings.edition.language,
+            ),
+            settings.limits,
         )
     except PandocError as fault:
-        report_citeproc(str(fault), file, report)
+        report_citeproc(fault, file, report)
         return NOTHING
-    read, language = read_fields(works), settings.language_code
-    titles = {key: find_titles(w, read, language) for key, w in works.items()}
+    code = settings.language_code
+    titles = {key: find_titles(work, read, code) for key, work in works.items()}
     cited = _cited_notes([*notes, *passages], formatted, titles)
     of_tables = {note.note.id: note for note in cited[len(notes) :]}
     return Citations(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from recension.cite.library import place_entry
 from recension.config import SETTINGS_PATH
+from recension.pandoc import PandocLimitError
 from recension.problems import Report, Span, find_nearest, suggest
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from recension.config import Settings
     from recension.files import File
     from recension.model import Manuscript, Mark
+    from recension.pandoc import PandocError
 
 FURTHER = "further"
 """The keyword of works that need not be cited: further reading."""
@@ -37,8 +39,14 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
 group. A year is not among them: data that could not be verified stay out."""
 
 
-def report_citeproc(message: str, file: File, report: Report) -> None:
+def report_citeproc(fault: PandocError, file: File, report: Report) -> None:
     """Tell what citeproc found wrong, which bibtexparser let pass."""
+    message = str(fault)
+    if isinstance(fault, PandocLimitError):
+        reason = f"citeproc cannot format notes and works: {message}"
+        hint = "look for an odd style or entry; `[limits]` sets what pandoc may take"
+        report.error("P-006", reason, Span(path=SETTINGS_PATH), hint)
+        return
     if not message.startswith("Error reading bibliography"):
         reason = f"the citation style cannot be read: {' '.join(message.split())}"
         hint = "mend the .csl file, or name a style of the CSL collection"

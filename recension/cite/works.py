@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from recension.model import Title
-from recension.pandoc import read_latex
+from recension.pandoc import PandocError, read_latex
 from recension.titles import find_language, is_described, mark_titles, words_of
 from recension.tree import plain_text
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from recension.cite.library import RawWork
+    from recension.config import LimitsSettings
     from recension.model import Blocks, Node
+    from recension.problems import Report
 
 _TITLES = ("title", "shorttitle", "maintitle", "booktitle", "journaltitle", "journal")
 _SUBTITLES = {
@@ -27,20 +29,30 @@ _ANNOTATION = "annotation"
 Titles = dict[str, tuple[Title, ...]]
 
 
+_Fields = dict[tuple[str, str], str]
 Read = dict[tuple[str, str], "Node"]
 """What stands in the fields of the works, by citekey and field."""
 
 
-def read_fields(works: Mapping[str, RawWork]) -> Read:
-    """Read the annotation of each of *works* and the fields with titles."""
-    return _read_paragraphs(
-        {
-            (key, name): wording
-            for key, work in works.items()
-            for name in (*_TITLES, *_SUBTITLES, _ANNOTATION)
-            if (wording := work.field(name))
-        }
-    )
+def read_fields(
+    works: Mapping[str, RawWork], limits: LimitsSettings, report: Report
+) -> Read:
+    """Read the annotation of each of *works* and the fields with titles.
+
+    What cannot be read goes to *report*.
+    """
+    latex = {
+        (key, name): wording
+        for key, work in works.items()
+        for name in (*_TITLES, *_SUBTITLES, _ANNOTATION)
+        if (wording := work.field(name))
+    }
+    read, faults = _read_paragraphs(latex, limits)
+    for (key, name), fault in faults.items():
+        message = f"pandoc cannot read the `{name}` of `{key}`: {fault}"
+        hint = "look for braces within one another, or never closed"
+        report.error("C-002", message, works[key].span, hint)
+    return read
 
 
 def find_annotation(key: str, read: Read) -> Blocks:
@@ -85,13 +97,22 @@ def _title(wording: str, name: str, language: str) -> Title:
     return Title(wording=wording, language="" if same else tag)
 
 
-def _read_paragraphs(latex: dict[tuple[str, str], str]) -> Read:
+def _read_paragraphs(latex: _Fields, limits: LimitsSettings) -> tuple[Read, _Fields]:
     """Read *latex*, a paragraph each, with one run of pandoc if that will do.
 
-    Where paragraphs have run together (a `%` is a comment), halves are read.
+    Where paragraphs have run together (a `%` is a comment), halves are read, and so
+    where pandoc cannot read them; what is told of a single one is given too.
     """
-    blocks = read_latex("\n\n".join(latex.values())) if latex else []
-    if len(blocks) == len(latex) or len(latex) == 1:
-        return dict(zip(latex, blocks, strict=False))
+    told, blocks = "", list[Any]()
+    try:
+        blocks = read_latex("\n\n".join(latex.values()), limits) if latex else []
+    except PandocError as fault:
+        told = str(fault)
+    if len(latex) == 1 or len(blocks) == len(latex):
+        return dict(zip(latex, blocks, strict=False)), dict.fromkeys(
+            latex, told
+        ) if told else {}
     fields, half = list(latex.items()), len(latex) // 2
-    return _read_paragraphs(dict(fields[:half])) | _read_paragraphs(dict(fields[half:]))
+    first, faults = _read_paragraphs(dict(fields[:half]), limits)
+    second, more = _read_paragraphs(dict(fields[half:]), limits)
+    return first | second, faults | more

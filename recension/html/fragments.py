@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from recension.config import SETTINGS_PATH
 from recension.contract import Given
 from recension.html.lists import list_ledger
 from recension.html.medium import EPUB, PRINT, Medium
 from recension.normalisation import PARAGRAPH
-from recension.pandoc import write_html
+from recension.pandoc import PandocError, write_html
+from recension.problems import BookError, Problem, Span
 from recension.tree import (
     Attributes,
     SpanClass,
@@ -29,6 +31,7 @@ from recension.tree import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from recension.config import LimitsSettings
     from recension.html.templates import Templates
     from recension.model import (
         Blocks,
@@ -74,7 +77,8 @@ def write_fragments(
         for medium in _MEDIA
         for key, tree in _Setter(book, construed, templates, medium).set_all()
     }
-    written = dict(zip(trees, _write_all(list(trees.values())), strict=True))
+    markup = _write_all(list(trees.values()), book.settings.limits)
+    written = dict(zip(trees, markup, strict=True))
     return {
         medium.name: _gather(
             {
@@ -119,14 +123,29 @@ def _unwrap(fragment: Markup) -> Markup:
     return Markup(inner.strip())  # noqa: S704 - pandoc escaped it
 
 
-def _write_all(parts: Sequence[Blocks]) -> list[Markup]:
-    """Write several trees with one run of pandoc; return their XHTML in order."""
+def _write_all(parts: Sequence[Blocks], limits: LimitsSettings) -> list[Markup]:
+    """Write several trees with one run of pandoc; return their XHTML in order.
+
+    Raises BookError when it takes too long.
+    """
     separator = make_markup_block(_SEPARATOR)
     joined: Blocks = []
     for part in parts:
         joined += [*part, separator]
-    written = write_html(joined).split(_SEPARATOR)[:-1]
+    try:
+        written = write_html(joined, limits).split(_SEPARATOR)[:-1]
+    except PandocError as fault:
+        raise BookError([_tell_pandoc(fault)]) from fault
     return [Markup(part.strip()) for part in written]  # noqa: S704 - pandoc escaped it
+
+
+def _tell_pandoc(fault: PandocError) -> Problem:
+    return Problem(
+        code="P-006",
+        message=f"pandoc cannot write the book within its limits: {fault}",
+        span=Span(path=SETTINGS_PATH),
+        hint="`[limits]` sets what pandoc may take",
+    )
 
 
 Notes = dict[str, "NumberedNote"]

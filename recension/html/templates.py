@@ -11,12 +11,12 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from recension.config import compact_isbn
+from recension.config import STEPS, compact_isbn
 from recension.dates import write_day, write_period
 from recension.files import File
 from recension.html.plain import plain
+from recension.html.sandbox import Sandbox
 from recension.model import Day
 from recension.problems import BookError, Problem, Span
 from recension.toml import Keys
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from recension.model import Book, Period
 
 _WORDS = "words.toml"
-_MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_MISTAKES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What a template can raise that Jinja does not make a fault of its own."""
 _LISTS = {"seasons": 4}
 """The words that are lists of words, and how many those have."""
@@ -38,7 +45,7 @@ _LISTS = {"seasons": 4}
 class Templates:
     """The templates of an edition, the builder's own where it brings none."""
 
-    environment: ImmutableSandboxedEnvironment
+    environment: Sandbox
     words: Mapping[str, str]
     language: str
     folders: tuple[Path, ...]
@@ -104,12 +111,16 @@ class Templates:
             raise template_error(name, 0, reason) from None
 
 
-def open_templates(folders: Sequence[Path], language: str) -> Templates:
+def open_templates(
+    folders: Sequence[Path], language: str, steps: int = STEPS
+) -> Templates:
     """Open the templates in *folders*, the first that has a file giving it.
 
     *language* is a tag such as `en-GB`; it decides the words that the templates print.
+    All together take no more than *steps*: rounds of loops, calls, included templates.
     """
-    environment = ImmutableSandboxedEnvironment(
+    environment = Sandbox(
+        steps,
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -118,7 +129,6 @@ def open_templates(folders: Sequence[Path], language: str) -> Templates:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    del environment.globals["lipsum"]
     words = _read_words(folders, language.partition("-")[0])
 
     def long_date(day: Mapping[str, int], words: Mapping[str, str]) -> str:

@@ -40,7 +40,10 @@ def open_workbench(
     with progress.stage("construe"):
         construed = construe(book)
     with progress.stage("html"):
-        templates = html.open_templates(folders, book.settings.edition.language)
+        settings = book.settings
+        templates = html.open_templates(
+            folders, settings.edition.language, settings.limits.steps
+        )
         fragments = html.write_fragments(book, construed, templates)
         style = html.render_style(book, templates)
     with progress.stage("layout"):
