@@ -1,5 +1,5 @@
 # make book    build this edition into build/
-# make check   lint, types, the tests that need no layout, no browser and no Java
+# make check   lint, types and the tests that lay out no page: the fast loop
 # make test    lint, types, unit tests, end to end, validators
 # make bench   time the builder against pandoc with WeasyPrint and with Typst
 # make mutants change the code on purpose and see whether a test notices
@@ -11,27 +11,26 @@ BIN := $(VENV)/bin
 NODE := tests/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: book check test bench mutants clean system system-test
+.PHONY: book check lint test bench mutants clean system system-test
 
 book: $(VENV)/book
 	$(BIN)/python build.py
 
-check: $(VENV)/test
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses 2 -m "not slow"
+check: lint
+	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadfile
 
-test: system-test $(VENV)/test $(NODE)
+test: system-test lint $(NODE)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+lint: $(VENV)/test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
 
-mutants: system-test $(VENV)/mutants
+mutants: $(VENV)/mutants
 	$(BIN)/python tools/mutants.py
 
 $(BIN)/python: | system

@@ -3,7 +3,7 @@
 EDTF is ISO 8601-2; read are days, months, seasons and years, with a qualifier, and
 intervals of them. The library edtf reads all of it, but takes 10 ms a date and half a
 second to load its eight packages, and lets days pass that do not exist; the tests hold
-this reader against it. The words come from CLDR, by Babel.
+this reader against it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
-
+from recension.locales import write_date, write_month
 from recension.model import Day, Period
 
 if TYPE_CHECKING:
@@ -89,37 +86,17 @@ def _find_bounds(day: Day) -> tuple[int, int]:
 # --- writing -----------------------------------------------------------------------
 
 
-@cache
-def _find_locale(language: str) -> Locale:
-    """Return the locale of a *language* such as `en-GB`; English for one unknown."""
-    for tag in (language, language.partition("-")[0]):
-        try:
-            return Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale.parse("en-GB", sep="-")
-
-
-def name_months(language: str) -> list[str]:
-    """Return the names of the twelve months as dates have them."""
-    months: Mapping[int, str] = _find_locale(language).months["format"]["wide"]
-    return [months[number] for number in range(1, 13)]
-
-
 def write_day(day: Day | date, language: str, words: Mapping[str, str]) -> str:
     """Return a day, a month, a season or a year in words: `22 November 2026`.
 
     *words* has those for the seasons.
     """
-    locale = _find_locale(language)
     if day.month >= SPRING:
         return f"{words['seasons'].split()[day.month - SPRING]} {day.year}"
     if not day.month:
         return str(day.year)
     first = date(day.year, day.month, day.day or 1)
-    if not day.day:
-        return format_skeleton("yMMMM", first, locale=locale)
-    return format_date(first, "long", locale=locale)
+    return write_date(first, language) if day.day else write_month(first, language)
 
 
 def write_period(period: Period, language: str, words: Mapping[str, str]) -> str:

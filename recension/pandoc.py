@@ -47,17 +47,15 @@ class LogEntry:
 
 def read_markdown(markdown: str) -> tuple[Blocks, tuple[LogEntry, ...]]:
     """Return the tree of *markdown* and what pandoc warns of."""
-    with tempfile.TemporaryDirectory(prefix="recension-") as folder:
-        log = Path(folder) / "log.json"
-        tree = _convert(markdown, MARKDOWN, "json", [f"--log={log}"])
-        entries = json.loads(log.read_text("utf-8") or "[]") if log.exists() else []
-    blocks: Blocks = json.loads(tree)["blocks"]
+    converted = _convert(markdown, MARKDOWN, "json")
+    blocks: Blocks = json.loads(converted.text)["blocks"]
+    entries = json.loads(converted.log or "[]")
     return blocks, tuple(_log_entry(entry) for entry in entries)
 
 
 def read_latex(latex: str) -> Blocks:
     """Return the tree of the LaTeX that a BibTeX field holds."""
-    blocks: Blocks = json.loads(_convert(latex, "latex", "json", []))["blocks"]
+    blocks: Blocks = json.loads(_convert(latex, "latex", "json").text)["blocks"]
     return blocks
 
 
@@ -83,18 +81,10 @@ def format_citations(
         "nocite": {"t": "MetaInlines", "c": [_cite_everything()]},
         "link-citations": {"t": "MetaBool", "c": False},
     }
-    with tempfile.TemporaryDirectory(prefix="recension-") as folder:
-        works = Path(folder) / f"works{ending}"
-        works.write_text(bibliography, "utf-8")
-        rules = Path(folder) / "style.csl"
-        rules.write_text(style, "utf-8")
-        tree = _convert(
-            _document(blocks, metadata),
-            "json",
-            "json",
-            ["--citeproc", f"--bibliography={works}", f"--csl={rules}"],
-        )
-    formatted: Blocks = json.loads(tree)["blocks"]
+    files = (("bibliography", ending, bibliography), ("csl", ".csl", style))
+    source = _document(blocks, metadata)
+    converted = _convert(source, "json", "json", ("--citeproc",), files)
+    formatted: Blocks = json.loads(converted.text)["blocks"]
     return formatted
 
 
@@ -112,7 +102,7 @@ def _cite_everything() -> Node:
 
 def write_html(blocks: Blocks) -> str:
     """Return *blocks* as an XHTML5 fragment."""
-    return _convert(_document(blocks, {}), "json", "html5", ["--wrap=none"])
+    return _convert(_document(blocks, {}), "json", "html5", ("--wrap=none",)).text
 
 
 def _document(blocks: Blocks, metadata: dict[str, Any]) -> str:
@@ -121,15 +111,48 @@ def _document(blocks: Blocks, metadata: dict[str, Any]) -> str:
     )
 
 
-def _convert(text: str, source: str, target: str, arguments: list[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What pandoc wrote, and its *log*: JSON, or nothing."""
+
+    text: str
+    log: str
+
+
+def _convert(
+    text: str,
+    source: str,
+    target: str,
+    options: tuple[str, ...] = (),
+    files: tuple[tuple[str, str, str], ...] = (),
+) -> Converted:
+    """Return *text*, written as *source*, written as *target*.
+
+    The answer depends on the arguments alone. *files* are options with the ending and
+    the contents of the file that each names. Raises PandocError, ToolError.
+    """
+    with tempfile.TemporaryDirectory(prefix="recension-") as folder:
+        log = Path(folder) / "log.json"
+        given = [_write_option(Path(folder), *file) for file in files]
+        arguments = ["--sandbox", f"--log={log}", *options, *given]
+        try:
+            written = _run(text, source, target, arguments)
+        except PandocError as fault:  # the name of the folder tells nobody anything
+            raise PandocError(str(fault).replace(f"{folder}/", "")) from fault
+        return Converted(written, log.read_text("utf-8") if log.exists() else "")
+
+
+def _write_option(folder: Path, option: str, ending: str, contents: str) -> str:
+    path = folder / f"{option}{ending}"
+    path.write_text(contents, "utf-8")
+    return f"--{option}={path}"
+
+
+def _run(text: str, source: str, target: str, arguments: list[str]) -> str:
     logging.getLogger("pypandoc").setLevel(logging.CRITICAL)
     try:
         converted: str = pypandoc.convert_text(
-            text,
-            target,
-            format=source,
-            extra_args=["--sandbox", *arguments],
-            verify_format=False,
+            text, target, format=source, extra_args=arguments, verify_format=False
         )
     except RuntimeError as fault:
         reason = str(fault).partition("during conversion: ")[2].strip()

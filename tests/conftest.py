@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
+from answers import keep_answers
 from hypothesis import HealthCheck, settings
 from lxml import etree
 
-from recension import FORMATS, build
+from recension import FORMATS, build, pandoc
 from recension.html import back_parts, printed_parts
 from recension.problems import Report
 
@@ -40,6 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 XHTML = "{http://www.w3.org/1999/xhtml}"
 MINIMAL = ROOT / "tests" / "minimal"
 CRITICAL = ROOT / "tests" / "critical"
+CONVERT = pandoc._convert
 
 # no test is about how long it takes, which depends on what else the machine does
 settings.register_profile(
@@ -88,6 +90,19 @@ def accept(request: pytest.FixtureRequest) -> bool:
     if wanted and os.environ.get("CI"):
         pytest.fail("--accept is not for continuous integration")
     return wanted
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _pandoc_is_asked_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pandoc, "_convert", keep_answers(CONVERT))
+        yield
+
+
+@pytest.fixture
+def pandoc_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pandoc is asked, whatever it answered before."""
+    monkeypatch.setattr(pandoc, "_convert", CONVERT)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from conftest import ROOT
+from syntax import walk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,8 @@ FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
     "normalisation": {"annotate", "collate", "config", "construe", "html"},
-    "dates": {"construe", "html", "tables"},
+    "dates": {"html", "tables"},
+    "locales": {"construe", "dates", "html"},
     "tables": {"load", "parse"},
     "titles": {"cite", "construe"},
     "printers": {"config", "pdf", "verify"},
@@ -57,15 +59,10 @@ SHARED = {
     "fontTools": {"layout", "epub"},
     "uharfbuzz": {"layout", "epub"},
     "pydantic": {"config", "tables"},
-    "babel": {"dates"},
+    "babel": {"locales"},
     "rich": {"cli"},
 }
 """Outside libraries that more than one stage may use, or only the command line."""
-
-
-@cache
-def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
 
 
 def module_of(path: str) -> str:
@@ -80,7 +77,7 @@ def imports() -> dict[str, set[str]]:
     for path in PACKAGE.rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         owner = module_of(name.removesuffix(".__init__"))
-        for node in ast.walk(parse(path)):
+        for node in walk(path):
             if isinstance(node, ast.Import):
                 found[owner] |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -156,7 +153,7 @@ BEHIND_THE_DOOR = {"weasyprint", "pydyf", "cssselect2", "tinycss2"}
 def names_imported(path: Path) -> set[str]:
     """Return the modules that the file at *path* imports, ours without `recension`."""
     names = set()
-    for node in ast.walk(parse(path)):
+    for node in walk(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -186,7 +183,7 @@ def test_one_door_leads_to_weasyprint() -> None:
 def declared(path: Path) -> set[str]:
     """Return the names that the classes in *path* declare."""
     found: set[str] = set()
-    for node in ast.walk(parse(path)):
+    for node in walk(path):
         for item in node.body if isinstance(node, ast.ClassDef) else ():
             match item:
                 case ast.AnnAssign(target=ast.Name(id=name)):
@@ -206,7 +203,7 @@ def test_nobody_else_touches_what_is_private_to_weasyprint() -> None:
     assert private >= {"_page_box", "_tags", "position_x", "content_box_x", "write_pdf"}
     for path in PACKAGE.rglob("*.py"):
         if path.parent != DOOR:
-            for node in ast.walk(parse(path)):
+            for node in walk(path):
                 if isinstance(node, ast.Attribute):
                     assert node.attr not in private, f"{path.name}:{node.lineno}"
 
@@ -217,7 +214,7 @@ def test_a_class_and_a_file_have_names_of_their_own() -> None:
     for path in PACKAGE.rglob("*.py"):
         if path.name != "__init__.py":
             places[path.name].append(str(path))
-        for node in ast.walk(parse(path)):
+        for node in walk(path):
             if isinstance(node, ast.ClassDef):
                 places[node.name.lstrip("_")].append(f"{path}:{node.lineno}")
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
@@ -299,7 +296,7 @@ def test_files_are_short() -> None:
 
 def test_functions_are_shorter_than_a_screen() -> None:
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(parse(path)):
+        for node in walk(path):
             if isinstance(node, ast.FunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 assert length <= 60, f"{path.name}: {node.name} has {length} lines"
@@ -320,7 +317,7 @@ def test_one_import_is_put_off_for_speed() -> None:
     late = {
         (path.name, node.module)
         for path in PACKAGE.rglob("*.py")
-        for function in ast.walk(parse(path))
+        for function in walk(path)
         if isinstance(function, ast.FunctionDef) and path.parent != DOOR
         for node in ast.walk(function)
         if isinstance(node, ast.ImportFrom)

@@ -90,6 +90,7 @@ def test_check_writes_no_file(edition: Edition, tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.usefixtures("pandoc_itself")
 def test_a_lack_of_the_machine_ends_with_three_and_its_cure(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

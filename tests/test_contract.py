@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
+from syntax import walk
 
 from recension import contract
 from recension.contract import LEVEL, TIERS, Data, Given, Made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from enum import StrEnum
     from pathlib import Path
 
@@ -55,21 +55,19 @@ def classes_in(markup: str) -> set[str]:
 GIVEN = {name for text in MARKUP.values() for name in classes_in(text)}
 
 
+MODULES = (*LAYOUT.rglob("*.py"), ROOT / "recension" / "contract.py")
+
+
 def used(kind: str) -> dict[str, set[str]]:
     """Return by module of layout the members of an enumeration that it names."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path, tree in modules():
-        for node in ast.walk(tree):
+    for path in MODULES:
+        for node in walk(path):
             match node:
                 case ast.Attribute(value=ast.Name(id=name), attr=member):
                     if name == kind:
                         found[path.name].add(member)
     return found
-
-
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for path in (*LAYOUT.rglob("*.py"), ROOT / "recension" / "contract.py"):
-        yield path, ast.parse(path.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", sorted(set(Given) - BY_PYTHON))
@@ -136,10 +134,8 @@ def test_layout_writes_no_name_of_the_contract_itself() -> None:
     """Neither a class nor an attribute nor the beginning of an id."""
     names = {*Given, *Made, *Data, LEVEL, contract.CALL_PREFIX}
     names |= {tier.prefix for tier in TIERS}
-    for path, tree in modules():
-        if path.name == "contract.py":
-            continue
-        for node in ast.walk(tree):
+    for path in LAYOUT.rglob("*.py"):
+        for node in walk(path):
             if isinstance(node, ast.Constant) and node.value in names:
                 assert (path.name, node.value) in OTHERWISE, node.lineno
 
@@ -150,8 +146,8 @@ OTHERWISE = {("marking.py", "text"), ("marking.py", "line")}
 
 def test_layout_asks_for_classes_by_the_contract_alone() -> None:
     """`classes_of` is the one that reads the attribute `class`."""
-    for path, tree in modules():
-        for node in ast.walk(tree):
+    for path in MODULES:
+        for node in walk(path):
             match node:
                 case ast.Call(func=ast.Attribute(attr="get"), args=[first, *_]):
                     if isinstance(first, ast.Constant) and first.value == "class":

@@ -9,13 +9,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pikepdf
 import pytest
 from conftest import MINIMAL, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Built
+    from conftest import Built, Edition
 
 pytestmark = pytest.mark.slow
 
@@ -81,3 +82,21 @@ def test_two_reports_differ_in_their_seconds_alone(
     for report in reports:
         del report["seconds"]
     assert reports[0] == reports[1]
+
+
+def test_fonts_are_named_alike_whatever_pango(built_minimal: Built) -> None:
+    """The names come from family and style: features, which Pango 1.56 adds, not."""
+    with pikepdf.open(built_minimal.pdf) as pdf:
+        fonts = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary)]
+        names = {str(o.FontName) for o in fonts if "/FontName" in o}
+    assert names == {"/ZZSUFR+Recension", "/BTAJLO+Recension-Italic"}
+
+
+def test_the_machine_does_not_cut_the_fonts(
+    built_minimal: Built, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the HarfBuzz of the machine, the PDFs are the same."""
+    from weasyprint.pdf import fonts
+
+    monkeypatch.setattr(fonts, "harfbuzz_subset", None)
+    assert edition.build("pdf").pdf.read_bytes() == built_minimal.pdf.read_bytes()

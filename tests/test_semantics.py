@@ -43,10 +43,7 @@ if TYPE_CHECKING:
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 TYPE = "{http://www.idpf.org/2007/ops}type"
-ENGLISH = Dates(
-    ["January", "February", "March", "April", "May", "June", "July", "August"]
-)
-FRENCH = Dates(["janvier", "février", "mars", "avril", "mai", "juin", "juillet"])
+ENGLISH, FRENCH = Dates("en-GB"), Dates("fr")
 
 
 def find_dates(text: str, dates: Dates = ENGLISH) -> dict[str, str]:
@@ -123,6 +120,26 @@ class TestDates:
     def test_months_are_those_of_the_language(self) -> None:
         assert find_dates("le 1er mai 1940", FRENCH) == {"1er mai 1940": "1940-05-01"}
         assert find_dates("on 24 May 1940", FRENCH) == {}
+
+    @pytest.mark.parametrize(
+        ("language", "text", "machine"),
+        [
+            ("de", "am 24. Mai 1940 starb", "1940-05-24"),
+            ("de", "im Mai 1940", "1940-05"),
+            ("es", "el 24 de mayo de 1940", "1940-05-24"),
+            ("es", "en mayo de 1940", "1940-05"),
+            ("cs", "dne 24. května 1940", "1940-05-24"),
+            ("it", "il 24 maggio 1940", "1940-05-24"),
+        ],
+    )
+    def test_the_order_is_that_of_the_language(
+        self, language: str, text: str, machine: str
+    ) -> None:
+        assert list(find_dates(text, Dates(language)).values()) == [machine]
+
+    @pytest.mark.parametrize("dash", ["–", ".–", ". und "])
+    def test_a_day_with_a_point_shares_month_and_year(self, dash: str) -> None:
+        assert find_dates(f"vom 10{dash}13. Mai 1940", Dates("de")) == {}
 
     def test_a_date_may_run_over_marks(self) -> None:
         month = make_span(to_nodes("January"), SpanClass.EMENDATION, id_="e1")

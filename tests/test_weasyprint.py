@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, is_typeddict
 
 import pytest
 from conftest import ROOT
+from syntax import walk
 
 from recension.layout.weasy import protocols
 from recension.layout.weasy.documents import WeasyPrint
@@ -45,6 +46,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "weasyprint.cssselect2.ElementWrapper.from_html_root": ("content_language",),
     "weasyprint.document.Document.copy": ("pages",),
     "weasyprint.document.Document.write_pdf": ("options",),
+    "weasyprint.pdf.stream.Font": ("pango_font", "description", "font_size"),
+    "weasyprint.pdf.stream.Font.subset": ("to_unicode", "hinting"),
     "weasyprint.pdf.add_tags": ("pdf", "document", "pdf_version", "page_streams"),
     "weasyprint.text.fonts.FontConfiguration": (),
     "weasyprint.urls.URLFetcher.fetch": ("url", "headers"),
@@ -171,10 +174,9 @@ def find(function: str) -> Any:
 
 def test_boxes_are_still_of_the_kinds_that_they_are_known_by() -> None:
     """The names of classes stand in `protocols.py` as strings."""
-    tree = ast.parse((DOOR / "protocols.py").read_text("utf-8"))
     named = {
         call.args[1].value
-        for call in ast.walk(tree)
+        for call in walk(DOOR / "protocols.py")
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "_is_a"
@@ -190,6 +192,16 @@ def test_weasyprint_calls_what_is_replaced() -> None:
     assert "add_tags" in pdf.generate_pdf.__code__.co_names
     call = "add_tags(pdf, document, options['pdf_version'], page_streams)"
     assert call in inspect.getsource(pdf.generate_pdf)
+
+
+def test_fonts_are_still_made_where_they_are_replaced() -> None:
+    """`Font` is a name that streams look up; it cuts by `subset` what it has read."""
+    stream = import_weasyprint().pdf.stream
+    assert "Font" in stream.Stream.add_font.__code__.co_names
+    assert "self.subset(to_unicode, hinting)" in inspect.getsource(stream.Font.clean)
+    for name in ("file_content", "index", "missing"):
+        assert f"self.{name} = " in inspect.getsource(stream.Font.__init__), name
+    assert find("weasyprint.text.ffi.pango.pango_font_description_unset_fields")
 
 
 def test_streams_are_still_lists_of_operators() -> None:
@@ -264,7 +276,8 @@ def test_the_process_is_as_it_was_when_pages_are_laid_out_and_written() -> None:
 
     def state() -> list[Any]:
         of_loggers = [(list(log.filters), log.propagate) for log in loggers]
-        return [environment(), weasyprint.pdf.add_tags, *of_loggers]
+        pdf = weasyprint.pdf
+        return [environment(), pdf.add_tags, pdf.stream.Font, *of_loggers]
 
     before = state()
     document = WeasyPrint(STYLE, [ROOT / "templates"]).lay_out_sheet("<p>x", STYLE)
@@ -280,7 +293,8 @@ def test_a_setting_of_the_user_is_given_back(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_no_font_of_the_machine_is_in_reach() -> None:
     fonts = import_weasyprint().text.fonts
-    config = WeasyPrint("", [])._style.fonts._config
+    weasy = WeasyPrint("", [])  # whose end would free what is looked at
+    config = weasy._style.fonts._config
     system = fonts.fontconfig.FcConfigGetFonts(config, fonts.fontconfig.FcSetSystem)
     assert system.nfont == 0
 

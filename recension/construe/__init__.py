@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from recension.construe.dated import Dates, mark_dates
 from recension.construe.figures import put_figures
 from recension.construe.names import read_names
-from recension.dates import name_months
 from recension.model import ConstruedBook, ConstruedWork
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 def construe(book: Book) -> ConstruedBook:
     """Return the trees of *book*, what their words are marked in them."""
     names = read_names(book)
-    dates = Dates(name_months(book.settings.edition.language))
+    dates = Dates(book.settings.edition.language)
     own = {entry.name.id: entry for entry in book.tables.register}
     works = [work for section in book.bibliography for work in section.works]
 

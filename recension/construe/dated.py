@@ -11,6 +11,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from recension.locales import find_orders, name_months
 from recension.tree import (
     BARRIER,
     QUOTES,
@@ -36,6 +37,16 @@ _NEAR = 40
 """How far back, in characters, such a date is looked for."""
 
 
+ORDERS = (
+    "{day} {month} {year}",
+    "{day} {month}, {year}",
+    "{month} {day}, {year}",
+    "{month} {year}",
+    "{month}, {year}",
+)
+"""How dates are written in English and most languages; each may have its own too."""
+
+
 class FoundDate(NamedTuple):
     """A date from character *start* to *end*, as *machine* wants it: `1940-05-24`."""
 
@@ -45,20 +56,20 @@ class FoundDate(NamedTuple):
 
 
 class Dates:
-    """Find the dates of one language; *months* are its twelve names."""
+    """Find the dates of one *language*, a tag such as `en-GB`."""
 
-    def __init__(self, months: Sequence[str]) -> None:
-        """Make ready to find dates with *months*."""
-        self.months = list(months)
-        either = "|".join(map(re.escape, months))
-        month, year = rf"(?P<month{{0}}>{either})", r"(?P<year{0}>\d{{4}})"
-        day = rf"(?P<day{{0}}>\d{{{{1,2}}}}){_ORDINAL}"
-        forms = [rf"{day}\s{month},?\s{year}", rf"{month}\s{day},\s{year}"]
-        forms.append(rf"{month},?\s{year}")
-        written = "|".join(form.format(n) for n, form in enumerate(forms))
+    def __init__(self, language: str) -> None:
+        """Make ready to find dates as *language* writes them."""
+        self.months = name_months(language)
+        either = "|".join(map(re.escape, self.months))
+        forms = dict.fromkeys((*ORDERS, *find_orders(language)))
+        by_length = sorted(forms, key=lambda form: "{day}" not in form)
+        written = "|".join(
+            _match_form(form, either, number) for number, form in enumerate(by_length)
+        )
         until = rf"[-–/]\d{{2,4}}\b(?!\s(?:{either}))"
         self.pattern = re.compile(rf"(?<!\w)(?:{written})(?!\w|{until})")
-        self.shared = re.compile(rf"(?<!\w)(?:{_DAY}{_ORDINAL}|{either}){_SHARED}")
+        self.shared = re.compile(rf"(?<!\w)(?:{_DAY}{_ORDINAL}\.?|{either}){_SHARED}")
 
     def find(self, text: str) -> Iterator[FoundDate]:
         """Yield each complete date in *text*.
@@ -74,13 +85,29 @@ class Dates:
 
     def _write(self, found: re.Match[str]) -> str:
         """Return the date for machines, nothing if there is no such day."""
-        parts = {k.rstrip("012"): v for k, v in found.groupdict().items() if v}
+        parts = {k.rstrip("0123456789"): v for k, v in found.groupdict().items() if v}
         year, month = int(parts["year"]), self.months.index(parts["month"]) + 1
         try:
             day = date(year, month, int(parts.get("day", 1)))
         except ValueError:
             return ""
         return day.isoformat() if "day" in parts else day.isoformat()[:7]
+
+
+def _match_form(form: str, months: str, number: int) -> str:
+    """Return the pattern of a *form* such as `{day} {month} {year}`.
+
+    The names of its groups end in *number*, since one pattern has several forms.
+    """
+    groups = {
+        "day": rf"(?P<day{number}>\d{{1,2}}){_ORDINAL}",
+        "month": rf"(?P<month{number}>{months})",
+        "year": rf"(?P<year{number}>\d{{4}})",
+    }
+    return "".join(
+        groups[name] if name else r"\s" if other.isspace() else re.escape(other)
+        for name, other in re.findall(r"\{(\w+)\}|(.)", form)
+    )
 
 
 def mark_dates(blocks: Blocks, dates: Dates) -> Blocks:

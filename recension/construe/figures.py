@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from recension.locales import write_count
 from recension.normalisation import PARAGRAPH
 from recension.tree import attributes_of, make_word, replace
 
@@ -18,7 +19,8 @@ def put_figures(blocks: Blocks, book: Book) -> Blocks:
         own = attributes_of(node)
         if not own.has("count"):
             return None
-        return [make_word(f"{count_figure(book, own.get('count')):,}")]
+        count = count_figure(book, own.get("count"))
+        return [make_word(write_count(count, book.settings.edition.language))]
 
     filled: Blocks = replace(blocks, put)
     return filled

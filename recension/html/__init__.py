@@ -17,6 +17,7 @@ from recension.html.fragments import Fragments, fill_places, write_fragments
 from recension.html.matter import PERSONS, Located, Matter
 from recension.html.medium import EPUB, PRINT
 from recension.html.templates import Templates, open_templates, template_error
+from recension.locales import write_count
 from recension.model import EpubPage
 
 if TYPE_CHECKING:
@@ -159,10 +160,9 @@ def printed_parts(book: Book) -> list[str]:
 
 def _ledger_totals(book: Book) -> dict[str, str]:
     names = ("characters", "kept", "normalised", "emended", "omitted")
-    return {
-        name: f"{sum(getattr(text, name) for text in book.ledger.texts):,}"
-        for name in names
-    }
+    sums = {name: sum(getattr(t, name) for t in book.ledger.texts) for name in names}
+    language = book.settings.edition.language
+    return {name: write_count(total, language) for name, total in sums.items()}
 
 
 # --- the EPUB ----------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from recension.locales import write_count
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,19 +20,20 @@ def list_ledger(book: Book, name: str, words: Mapping[str, str]) -> list[str]:
     ledgers = book.ledger.texts
     if name == "omissions":
         return [line for ledger in ledgers for line in _list_omissions(ledger, words)]
-    return _list_normalisations(ledgers, words)
+    return _list_normalisations(ledgers, words, book.settings.edition.language)
 
 
 def _list_normalisations(
-    ledgers: Sequence[TextLedger], words: Mapping[str, str]
+    ledgers: Sequence[TextLedger], words: Mapping[str, str], language: str
 ) -> list[str]:
     rules = dict.fromkeys(r for ledger in ledgers for r in ledger.normalisations)
     return [
         words["normalisation"].format(
             rule=words.get(f"rule-{rule}", rule),
             places=", ".join(
-                f"{ledger.siglum} {ledger.normalisations.get(rule, 0):,}"
+                f"{ledger.siglum} {write_count(count, language)}"
                 for ledger in ledgers
+                for count in [ledger.normalisations.get(rule, 0)]
             ),
         )
         for rule in rules

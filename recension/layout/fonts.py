@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fontTools.ttLib import TTFont, TTLibError
@@ -27,11 +29,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -> None:
     """Report each printed character of *files* that one of *fonts* lacks."""
-    known: set[int] | None = None
+    known: frozenset[int] | None = None
     for path in fonts:
         span = Span(path=f"templates/fonts/{path.name}")
         try:
-            has, locked = _examine(path)
+            has, locked = _examine(path.read_bytes())
         except _FAULTS as fault:
             message = f"the font cannot be read: {_tell(fault)}"
             report.error("Y-001", message, span, "take a sound font, or take it out")
@@ -58,17 +60,18 @@ def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -
                     report.error("Y-001", message, span, hint)
 
 
-def _examine(path: Path) -> tuple[set[int], str]:
-    """Return the characters of the font at *path*, and what its makers do not allow.
+@lru_cache(maxsize=8)
+def _examine(data: bytes) -> tuple[frozenset[int], str]:
+    """Return the characters of the font *data*, and what its makers do not allow.
 
     Every table is read, so that a font cut short is told.
     """
-    with TTFont(path, lazy=True) as font:
+    with TTFont(io.BytesIO(data), lazy=True) as font:
         for tag in font.reader.keys():  # noqa: SIM118 - it has no iterator
             font.reader[tag]
         rights = font["OS/2"].fsType
         needed = [bool(font[tag]) for tag in ("head", "hhea", "hmtx", "maxp", "name")]
-        has = set(font.getBestCmap() or ()) if all(needed) else set()
+        has = frozenset(font.getBestCmap() or ()) if all(needed) else frozenset()
     if rights & 0xF == RESTRICTED:
         return has, "to be embedded"
     return has, "subsets" if rights & NO_SUBSETS else ""

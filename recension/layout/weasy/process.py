@@ -33,7 +33,7 @@ def import_weasyprint() -> ModuleType:
     try:
         with no_fonts():
             import weasyprint  # noqa: PLC0415 - slow, and needs the lines above first
-            import weasyprint.pdf  # noqa: PLC0415 - the same
+            import weasyprint.pdf.stream  # noqa: PLC0415 - the same
             import weasyprint.text.fonts  # noqa: PLC0415 - the same
     except OSError as fault:
         message = "WeasyPrint needs Pango, which this machine lacks"
@@ -60,7 +60,7 @@ def no_fonts() -> Iterator[None]:
 
 @contextmanager
 def replaced(
-    module: ModuleType, name: str, function: Callable[..., None]
+    module: ModuleType, name: str, function: Callable[..., object]
 ) -> Iterator[None]:
     """Put *function* in the place of the one called *name* in *module*."""
     before = getattr(module, name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydyf import Object
 
+from recension.layout.weasy.embedding import make_font_class
 from recension.layout.weasy.marking import number_of, read_marked
 from recension.layout.weasy.process import import_weasyprint, replaced
 
@@ -34,7 +35,7 @@ def read_profile() -> bytes:
 
 def write_plain(document: WeasyDocument) -> bytes:
     """Return *document* as a PDF without tags."""
-    return document.write_pdf(pdf_identifier=b"recension")
+    return _write(document)
 
 
 def write_tagged(document: WeasyDocument, tag: Callable[[TaggedFile], None]) -> bytes:
@@ -52,11 +53,14 @@ def write_tagged(document: WeasyDocument, tag: Callable[[TaggedFile], None]) -> 
         tag(TaggedFile(pdf=pdf, document=document, streams=tuple(streams)))
 
     with replaced(import_weasyprint().pdf, "add_tags", add_tags):
-        return document.write_pdf(
-            pdf_identifier=b"recension",
-            pdf_tags=True,
-            uncompressed_pdf=True,  # qpdf compresses it, in half the time
-        )
+        # qpdf compresses it, in half the time
+        return _write(document, pdf_tags=True, uncompressed_pdf=True)
+
+
+def _write(document: WeasyDocument, **options: bool) -> bytes:
+    """Return *document* as a PDF with fonts that no library of the machine cuts."""
+    with replaced(import_weasyprint().pdf.stream, "Font", make_font_class()):
+        return document.write_pdf(pdf_identifier=b"recension", **options)
 
 
 class _Raw(Object):  # type: ignore[misc]  # pydyf has no types

@@ -1,0 +1,77 @@
+"""The fonts in a PDF: the same whichever Pango and HarfBuzz the machine has.
+
+WeasyPrint names a font after a hash of Pango's description of it, which from Pango 1.56
+on tells its features too, and has the machine's HarfBuzz cut it, whose versions differ
+in what they leave of `GDEF`. Here features are no part of the name, and the HarfBuzz
+that is pinned cuts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import uharfbuzz
+
+_FEATURES = 1 << 8
+"""PANGO_FONT_MASK_FEATURES, a field that an older Pango does not have."""
+_FLAGS = (
+    uharfbuzz.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
+    | uharfbuzz.SubsetFlags.DESUBROUTINIZE
+)
+_DROPPED = "BASE DSIG EBDT EBLC EBSC GPOS GSUB JSTF LTSH PCLT SVG"
+"""Tables that a PDF has no use for: its text is glyphs in their places."""
+
+
+def make_font_class() -> type[Any]:
+    """Return the class of fonts that WeasyPrint is to write PDFs with."""
+    from weasyprint.pdf.fonts import Font  # noqa: PLC0415 - slow, and needs Pango
+    from weasyprint.text.ffi import pango  # noqa: PLC0415 - the same
+
+    class _SteadyFont(Font):  # type: ignore[misc]  # WeasyPrint has no types
+        """A font that is named and cut by what is pinned."""
+
+        file_content: bytes
+
+        def __init__(self, font: object, description: object, size: float) -> None:
+            pango.pango_font_description_unset_fields(description, _FEATURES)
+            super().__init__(font, description, size)
+
+        def subset(self, to_unicode: dict[int, str], hinting: bool) -> None:  # noqa: FBT001 - WeasyPrint's
+            """Keep the glyphs of *to_unicode*; none: all."""
+            if to_unicode:
+                self.file_content = _cut(
+                    uharfbuzz.Face(self.file_content, self.index),
+                    set(to_unicode),
+                    hinting=hinting,
+                    outline=bool(self.missing),
+                )
+
+    return _SteadyFont
+
+
+def _cut(
+    face: uharfbuzz.Face, glyphs: set[int], *, hinting: bool, outline: bool
+) -> bytes:
+    """Return the font *face* with *glyphs* alone, which keep their numbers.
+
+    *outline* keeps the drawing of the glyph for what is missing. First all others are
+    emptied, which keeps the numbers; then those behind the last one go.
+    """
+    flags = _FLAGS
+    if outline:
+        flags |= uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
+    emptied = _subset(face, glyphs, flags | uharfbuzz.SubsetFlags.RETAIN_GIDS)
+    if not hinting:
+        flags |= uharfbuzz.SubsetFlags.NO_HINTING
+    return bytes(_subset(emptied, set(range(max(glyphs) + 1)), flags).blob.data)
+
+
+def _subset(
+    face: uharfbuzz.Face, glyphs: set[int], flags: uharfbuzz.SubsetFlags
+) -> uharfbuzz.Face:
+    wanted = uharfbuzz.SubsetInput()
+    wanted.flags = flags
+    wanted.glyph_set.update(glyphs)
+    dropped = (int.from_bytes(tag.ljust(4).encode(), "big") for tag in _DROPPED.split())
+    wanted.drop_table_tag_set.update(dropped)
+    return uharfbuzz.subset(face, wanted)
