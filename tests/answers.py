@@ -1,4 +1,4 @@
-"""What pandoc answered is kept from run to run: it depends on what it is asked alone.
+"""What pandoc answered is kept from run to run: it depends on what it is asked, how.
 
 The fast tests check some hundred editions that differ in a line; most of their time
 would be pandoc's. Continuous integration keeps nothing.
@@ -31,8 +31,10 @@ def keep_answers(ask: Callable[..., pandoc.Converted]) -> Callable[..., Any]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     _sweep()
 
+    way = version("pypandoc-binary"), Path(pandoc.__file__).read_text("utf-8")
+
     def keep(*question: object) -> pandoc.Converted:
-        asked = json.dumps([version("pypandoc-binary"), question])
+        asked = json.dumps([*way, question])
         kept = FOLDER / hashlib.sha256(asked.encode()).hexdigest()
         if kept.exists():
             os.utime(kept)

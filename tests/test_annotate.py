@@ -124,11 +124,14 @@ def test_emphasis_counts_for_the_source_only_where_it_marks_italics(
 
 
 @pytest.mark.parametrize(
-    ("mark", "what"),
-    [('[mot]{sic="not"}', "`sic`"), ("[mot]{#ici}", "an anchor")],
+    ("mark", "what", "places"),
+    [
+        ('[mot]{sic="not"}', "`sic`", "a text"),
+        ("[mot]{#ici}", "an anchor", "a text or a front part"),
+    ],
 )
 def test_a_note_has_only_the_marks_that_it_can_have(
-    mark: str, what: str, edition: Edition
+    mark: str, what: str, places: str, edition: Edition
 ) -> None:
     """An emendation or an anchor in a note would be lost without a word."""
     edition.edit(
@@ -139,3 +142,4 @@ def test_a_note_has_only_the_marks_that_it_can_have(
     (problem,) = edition.problems()
     assert (problem.code, problem.severity) == ("A-008", "error")
     assert problem.message == f"{what} has no place in a note"
+    assert problem.hint == f"it stands in {places}"

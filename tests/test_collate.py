@@ -195,7 +195,10 @@ def test_italics_are_compared_where_the_source_marks_them() -> None:
     assert prove("Un *mot*.", "Un mot.")[0]
 
 
-words = st.text(string.ascii_letters + "éèàç'", min_size=1, max_size=8)
+# pandoc drops the space in `'A '`: no word is a mark alone
+words = st.text(string.ascii_letters + "éèàç'", min_size=1, max_size=8).filter(
+    lambda word: word.strip("'")
+)
 decisions = st.sampled_from(["keep", "emend", "delete", "insert", "join", "omit"])
 paragraph = st.lists(st.tuples(words, decisions), min_size=1, max_size=8)
 

@@ -106,6 +106,21 @@ def test_a_quotation_mark_hangs_into_the_left_margin(mark: str, share: float) ->
         assert line.left == pytest.approx(begins * share * WIDTH)
 
 
+@pytest.mark.parametrize(
+    ("mark", "share"),
+    [
+        *((".", 0.6), (",", 0.6), ("’", 0.6), ("-", 0.6), ("”", 0.4)),
+        *((";", 0.2), (":", 0.2), ("—", 0.15), ("!", 0.0)),
+    ],
+)
+def test_a_mark_at_the_end_of_a_line_hangs_into_the_right_margin(
+    mark: str, share: float
+) -> None:
+    text = f"aaaaa{mark} " * 40
+    for line in set_lines(text, indent=0.0)[:-1]:
+        assert line.width == pytest.approx(360.0 + share * WIDTH)
+
+
 def test_the_lines_of_a_heading_are_as_even_as_can_be() -> None:
     """Two of them, or three: no line could be shorter without one more line."""
     for words, count in ((TEXT[:80], 2), (TEXT[:130], 3)):

@@ -21,8 +21,8 @@ def test_what_a_row_names_is_there(key: str) -> None:
     files = [ROOT / "tests" / f"test_{name}.py" for name in row["files"]]
     assert files
     assert [path.name for path in files if not path.is_file()] == []
-    if "problems" in row:
-        assert [case for case in CASES if case.startswith(row["problems"])]
+    for beginning in row.get("problems", []):
+        assert [case for case in CASES if case.startswith(beginning)], beginning
 
 
 @pytest.mark.parametrize("mutant", LISTS["equivalent"], ids=lambda row: row["file"])
