@@ -134,7 +134,7 @@ def test_every_normalisation_has_a_name_for_readers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "written"), [("en-GB", "1,548"), ("fr", "1\u202f548"), ("de", "1.548")]
+    ("language", "written"), [("en-GB", "1,548"), ("fr", "1\u00a0548"), ("de", "1.548")]
 )
 def test_counts_are_grouped_as_the_language_does(language: str, written: str) -> None:
     assert write_count(1548, language) == written
