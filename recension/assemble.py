@@ -83,6 +83,8 @@ def _assemble_text(
         notes=tuple(_number(note, next(numbers), settings.siglum) for note in own),
         emendations=text.emendations,
         anchors=tuple(anchor.id for anchor in text.anchors),
+        pieces=text.pieces,
+        words=text.parsed.words,
     )
 
 

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from recension import FORMATS, build, check
 from recension.problems import BookError, Report, Severity, ToolError, find_nearest
+from recension.production.facts import read_printed
 from recension.progress import Progress
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "check":
             _, book = check(options.edition, report, progress)
-            _show_ledger(out, book)
+            _show_ledger(out, book, options.target)
         else:
             _build(options, report, progress, out)
     except BookError as fault:
@@ -87,7 +89,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     if len(words) > 1:
         parser.error(f"too many arguments: {' '.join(words)}")
     options.edition = Path(words[0]) if words else Path()
-    target = options.out or options.edition / "build"
+    options.target = target = options.out or options.edition / "build"
     if not _can_be_folder(target):
         parser.error(f"{target} cannot be a folder: a file is in the way")
     if not options.edition.is_dir():
@@ -114,11 +116,10 @@ def _can_be_folder(path: Path) -> bool:
 def _build(
     options: argparse.Namespace, report: Report, progress: Progress, out: Console
 ) -> None:
-    target = options.out or options.edition / "build"
     formats = (options.only,) if options.only else FORMATS
     made = build(
         options.edition,
-        target,
+        options.target,
         report,
         formats=formats,
         strict=options.strict,
@@ -127,7 +128,7 @@ def _build(
     if out.is_terminal:
         setting, title = made.facts.setting, made.book.settings.edition.title
         pages = f"{setting.pages} pages, " if setting else ""
-        out.print(f"[bold]{escape(title)}[/]: {pages}in {target}/")
+        out.print(f"[bold]{escape(title)}[/]: {pages}in {options.target}/")
 
 
 def _teller(out: Console) -> Callable[[str, float, str], None]:
@@ -147,16 +148,25 @@ def _show_problems(err: Console, problems: Sequence[Problem]) -> None:
             err.print(escape(rest), soft_wrap=True)
 
 
-def _show_ledger(out: Console, book: Book) -> None:
+def _show_ledger(out: Console, book: Book, target: Path) -> None:
+    """Print the ledger, and what the last files in *target* print of each text."""
     columns = ("characters", "kept", "normalised", "emended", "omitted")
-    table = Table("text", *columns, title="Ledger", title_justify="left")
-    for text in book.ledger.texts:
+    places = [f"in {name.upper()}" for name in FORMATS]
+    heads = ("text", *columns, *places)
+    table = Table(*heads, title="Ledger", title_justify="left", box=SIMPLE_HEAD)
+    table.pad_edge, table.collapse_padding = False, True
+    printed = [read_printed(part, target) for part in book.texts]
+    for text, counts in zip(book.ledger.texts, printed, strict=True):
         figures = [f"{getattr(text, column):,}" for column in columns]
-        table.add_row(f"{text.text_id} ({text.siglum})", *figures)
+        told = [f"{counts[name]:,}" if name in counts else "–" for name in FORMATS]
+        table.add_row(f"{text.text_id} ({text.siglum})", *figures, *told)
     totals = [
         f"{sum(getattr(text, column) for text in book.ledger.texts):,}"
         for column in columns
     ]
+    for name in FORMATS:
+        whole = all(name in counts for counts in printed)
+        totals.append(f"{sum(c[name] for c in printed):,}" if whole else "–")
     table.add_section()
     table.add_row("all", *totals)
     out.print(table)

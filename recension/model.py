@@ -528,7 +528,10 @@ class NumberedNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPart:
-    """A text of the body: its tree, its headings and its notes, numbered."""
+    """A text of the body: its tree, its headings and its notes, numbered.
+
+    *pieces* undo the edition, *words* are those of the file that are printed.
+    """
 
     settings: TextSettings | MatterSettings
     title: str
@@ -537,6 +540,8 @@ class TextPart:
     notes: tuple[NumberedNote, ...]
     emendations: tuple[Emendation, ...]
     anchors: tuple[str, ...]
+    pieces: tuple[Piece, ...]
+    words: tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

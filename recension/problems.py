@@ -65,6 +65,7 @@ CODES: dict[str, str] = {
     "Y-005": "a running head is too long for its line",
     "Y-006": "a page has a widow, an orphan, a stranded heading or a ladder of hyphens",
     "V-001": "a finished PDF is not what it should be",
+    "V-002": "a finished file does not print what was proved",
     "E-001": "a file of the EPUB cannot be read",
     "E-002": "an id stands twice in the EPUB",
     "E-003": "a link of the EPUB leads nowhere",

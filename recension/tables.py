@@ -6,6 +6,7 @@ each with its line, and the table is then empty.
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -47,7 +48,8 @@ Row = TypeVar("Row", bound=Table)
 AGREEMENTS = ("agree", "differ", "contradict")
 """How far the texts agree on an event; beside these, `only-` and a siglum."""
 DESCRIBED = ("person", "organisation")
-"""The kinds of entry that must say who it is."""
+"""The kinds of entry that must say who it is, in the order of their part."""
+_WORDS = re.compile(r"\w+")
 DATE_HINT = (
     "write a date of EDTF: `1940-05-24`, `1940-05`, `1940`, `1940-21` (spring), an "
     "interval `1937/1938`; behind each date `~` for about, `?` for perhaps, `%` both"
@@ -160,6 +162,16 @@ def _dated_wordings(event: DatedEvent) -> Iterator[Wording]:
 
 def _entry_wordings(entry: Entry) -> Iterator[Wording]:
     yield from filter(None, [entry.name, *entry.see, entry.who])
+
+
+def find_aliases(entry: Entry) -> list[Wording]:
+    """Return the other names of *entry* that say more than its words in other order."""
+    known = set(_WORDS.findall(entry.name.markdown.casefold()))
+    return [
+        alias
+        for alias in entry.see
+        if not known.issuperset(_WORDS.findall(alias.markdown.casefold()))
+    ]
 
 
 # --- parallels -------------------------------------------------------------------

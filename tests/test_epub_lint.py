@@ -18,6 +18,7 @@ from epubs import Edit, break_epub
 from recension.problems import Report
 from recension.verify import check_epub
 from recension.verify.epub import CHECKS
+from recension.verify.opened import open_epub
 from recension.verify.page_list import _count_up
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ CASES = sorted(path.parent.name for path in FOLDER.glob("*/epub.toml"))
 
 def lint(epub: Path, labels: tuple[str, ...] = ()) -> Report:
     report = Report()
-    check_epub(epub, labels, "Ibid.", report)
+    check_epub(epub, *open_epub(epub, labels, "Ibid."), report)
     return report
 
 

@@ -262,11 +262,10 @@ class TextReader:
 
     def _emphasis(self, kind: str, contents: list[Node]) -> Node:
         mark = _MARKED_INLINES[kind] if self.settings.emphasis == "asterisks" else ""
-        if mark:
-            self._keep(mark)
+        sign = Piece(kind=PieceKind.KEPT, reading=mark)  # the book has italics for it
+        self.pieces.append(sign)
         read = self._inlines(contents)
-        if mark:
-            self._keep(mark)
+        self.pieces.append(sign)
         return make(kind, read)
 
     def _note(self, blocks: Blocks) -> Node:

@@ -14,11 +14,12 @@ from recension.access import Contents, find_access, parse_page
 from recension.config import compact_isbn
 from recension.html.folios import find_fault, mark_pages
 from recension.html.fragments import Fragments, fill_places, write_fragments
-from recension.html.matter import PERSONS, Located, Matter
+from recension.html.matter import Located, Matter
 from recension.html.medium import EPUB, PRINT
 from recension.html.templates import Templates, open_templates, template_error
 from recension.locales import write_count
 from recension.model import EpubPage
+from recension.tables import DESCRIBED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,7 +145,7 @@ def back_parts(book: Book) -> list[str]:
     has = {
         "parallels": tables.parallels,
         "chronology": tables.chronology,
-        "persons": [e for e in tables.register if e.kind in PERSONS],
+        "persons": [e for e in tables.register if e.kind in DESCRIBED],
         "bibliography": book.bibliography,
         "apparatus": [e for text in book.texts for e in text.emendations],
         "index": tables.register,

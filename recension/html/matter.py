@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from recension.contract import call_id
 from recension.html.fragments import Fragments, fill_places, write_entry
+from recension.tables import DESCRIBED, find_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
         Wording,
         Work,
     )
-
-_WORDS = re.compile(r"\w+")
-PERSONS = ("person", "organisation")
-"""The kinds of the register that have a part of the book for themselves, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +132,7 @@ class Matter:
         order = {heading.id: n for n, heading in enumerate(self.located.index)}
         of_kind = (
             (kind, [e for e in self.book.tables.register if e.kind == kind])
-            for kind in PERSONS
+            for kind in DESCRIBED
         )
         return [
             {
@@ -158,7 +154,7 @@ class Matter:
             "name": self._say(entry.name),
             "ends": entry.name.markdown.endswith("."),
             "dates": entry.dates,
-            "also": [self._say(alias) for alias in _find_aliases(entry)],
+            "also": [self._say(alias) for alias in find_aliases(entry)],
             "who": self._say(entry.who),
         }
 
@@ -250,16 +246,6 @@ class Matter:
             place = mention.paragraph if self.medium.has_files else mention.id
             href = self.medium.href(place, mention.text_id)
         return {"label": locator.label, "href": href}
-
-
-def _find_aliases(entry: Entry) -> list[Wording]:
-    """Return the other names of *entry* that say more than its words in other order."""
-    known = set(_WORDS.findall(entry.name.markdown.casefold()))
-    return [
-        alias
-        for alias in entry.see
-        if not known.issuperset(_WORDS.findall(alias.markdown.casefold()))
-    ]
 
 
 def _machine_date(event: DatedEvent) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recension.layout import find_fonts
 from recension.model import PageMap
 from recension.pagemap import read_map, write_map
 from recension.production.facts import Facts, measure, write_report
@@ -93,10 +94,7 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
         progress=progress,
     )
     made = {name: FORMATS[name].make(job) for name in FORMATS if name in formats}
-    with progress.stage("verify"):
-        pages = planned.printed.pages if planned.printed else ()
-        folios = tuple(page.folio for page in pages if book.settings.epub.page_list)
-        verify(folder, book, bench.templates.words["ibid"], folios, report)
+    printed = _verify(job, planned.printed)
     laid_out = planned.laid_out
     facts = Facts(
         book=book,
@@ -104,9 +102,24 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
         new=planned.new,
         setting=measure(planned.parts, len(laid_out.pages)) if laid_out else None,
         printing=made.get("pdf"),
+        printed=printed,
     )
     plans = planned.settled.plans if planned.settled else ()
     return Finished(book=book, facts=facts, parts=planned.parts, plans=tuple(plans))
+
+
+def _verify(job: Job, printed: PageMap | None) -> dict[str, dict[str, int]]:
+    """Verify the files of *job*; return by format the characters of each text."""
+    book, templates = job.bench.book, job.bench.templates
+    with job.progress.stage("verify") as remark:
+        pages = printed.pages if printed else ()
+        folios = tuple(page.folio for page in pages if book.settings.epub.page_list)
+        fonts = find_fonts(templates.folders)
+        ibid = templates.words["ibid"]
+        counts = verify(job.folder, book, ibid, folios, fonts, job.report)
+        told = (f"{sum(of.values()):,} in {name}" for name, of in counts.items())
+        remark.append(f"characters of the texts: {', '.join(told)}")
+    return counts
 
 
 def _plan(bench: Workbench, need: Need, map_: Path, report: Report) -> _Planned:

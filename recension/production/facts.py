@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from recension.model import Blemish, Book, LaidOutPart, TextLedger
+    from recension.model import Blemish, Book, LaidOutPart, Piece, TextLedger, TextPart
     from recension.problems import Problem
 
 
@@ -83,7 +84,8 @@ class Facts:
     """The figures of a build: of the *book*, of its pages and of the printer's file.
 
     *digest* is that of all that the pages were made from; they are *new* if they were
-    laid out in this build.
+    laid out in this build. *printed* counts by format, then by the id of each text, the
+    characters that the finished file has of it.
     """
 
     book: Book
@@ -91,10 +93,11 @@ class Facts:
     new: bool
     setting: SettingFacts | None
     printing: PrintFacts | None
+    printed: Mapping[str, Mapping[str, int]]
 
     def written(self) -> dict[str, Any]:
         """Return what report.json has of them."""
-        facts = _count(self.book)
+        facts = _count(self.book, self.printed)
         facts["layout"] = {"digest": self.digest, "new": self.new}
         facts |= self.setting.written() if self.setting else {}
         facts |= {"print": self.printing.written()} if self.printing else {}
@@ -139,21 +142,52 @@ def _tell(problem: Problem) -> dict[str, object]:
     }
 
 
-def _count(book: Book) -> dict[str, Any]:
+def _count(book: Book, printed: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
     return {
         "title": book.settings.edition.title,
         "notes": sum(len(part.notes) for part in book.parts),
         "works": sum(len(section.works) for section in book.bibliography),
         "emendations": sum(len(text.emendations) for text in book.texts),
-        "ledger": list(map(_account, book.ledger.texts)),
+        "ledger": [
+            _account(text, part.pieces, printed)
+            for text, part in zip(book.ledger.texts, book.texts, strict=True)
+        ],
     }
 
 
-def _account(text: TextLedger) -> dict[str, object]:
+def measure_edited(pieces: Sequence[Piece]) -> dict[str, object]:
+    """Return the length and a digest of the text as edited, which *pieces* make."""
+    wording = "".join(piece.lemma for piece in pieces)
+    digest = hashlib.sha256(wording.encode()).hexdigest()
+    return {"characters": len(wording), "digest": digest}
+
+
+def read_printed(part: TextPart, folder: Path) -> dict[str, int]:
+    """Return what the last files in *folder* print of *part*, by format.
+
+    There is nothing where the text has changed since, or where no report is.
+    """
+    try:
+        told = json.loads((folder / "report.json").read_text("utf-8"))["ledger"]
+        rows = {row["text"]: row for row in told}
+        row = rows[part.settings.id]
+        same = row["edited"] == measure_edited(part.pieces)
+        return {name: int(n) for name, n in row["printed"].items()} if same else {}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}  # there is none, or it is none of ours
+
+
+def _account(
+    text: TextLedger,
+    pieces: Sequence[Piece],
+    printed: Mapping[str, Mapping[str, int]],
+) -> dict[str, object]:
     names = ("characters", "kept", "normalised", "emended", "omitted", "supplied")
     columns = {name: getattr(text, name) for name in names}
     return {
         "text": text.text_id,
         **columns,
+        "edited": measure_edited(pieces),
+        "printed": {name: counts[text.text_id] for name, counts in printed.items()},
         "normalisations": dict(text.normalisations),
     }

@@ -11,44 +11,76 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 
 from recension.problems import Report, Span
+from recension.verify import shown, tagged
 from recension.verify.epub import check_epub
+from recension.verify.expected import expect
+from recension.verify.glyphs import find_strange
+from recension.verify.opened import open_epub
 from recension.verify.preflight import check_cover, check_print
+from recension.verify.proof import prove
+
+__all__ = ["check_cover", "check_epub", "check_print", "verify"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from recension.model import Book
 
-__all__ = ["check_cover", "check_epub", "check_print", "verify"]
 
-
-def verify(
-    folder: Path, book: Book, ibid: str, folios: tuple[str, ...], report: Report
-) -> None:
+def verify(  # noqa: PLR0913 - a book, its files, and what they were made with
+    folder: Path,
+    book: Book,
+    ibid: str,
+    folios: tuple[str, ...],
+    fonts: Sequence[Path],
+    report: Report,
+) -> dict[str, dict[str, int]]:
     """Check the finished files in *folder*; what is wrong is an error in *report*.
 
     *ibid* is the word that print has for the note before; the EPUB must not have it.
-    *folios* are those that the EPUB must mark where no PDF stands beside it.
+    *folios* are those that the EPUB must mark where no PDF stands beside it; *fonts*
+    are the files of the edition's. Return by format, then by id, the characters of the
+    text that the file prints.
     """
     slug = book.settings.edition.slug
     reading, epub = folder / f"{slug}.pdf", folder / f"{slug}.epub"
+    units: dict[str, Mapping[str, str]] = {}
     if reading.exists():
-        _verify_pdf(reading, report)
+        units[reading.name] = _verify_pdf(reading, fonts, report)
     if epub.exists():
         if folios and reading.exists():
             folios = _read_labels(reading)
-        check_epub(epub, folios, ibid, report)
+        opened, unread = open_epub(epub, folios, ibid)
+        check_epub(epub, opened, unread, report)
+        if opened and not unread:
+            units[epub.name] = shown.read_units(opened)
+    printed = prove(list(expect(book, ibid)), units, report)
+    return {
+        name.rpartition(".")[2]: {
+            text.settings.id: counts.get(f"text-{text.settings.id}", 0)
+            for text in book.texts
+        }
+        for name, counts in printed.items()
+    }
 
 
-def _verify_pdf(path: Path, report: Report) -> None:
+def _verify_pdf(path: Path, fonts: Sequence[Path], report: Report) -> Mapping[str, str]:
+    """Check the fonts of the reading PDF and their glyphs; return its units."""
+    span = Span(path=path.name)
     with pikepdf.open(path) as pdf:
         for font in _fonts(pdf):
             descriptor: Any = font.get("/FontDescriptor", {})
             if not any(key in descriptor for key in ("/FontFile2", "/FontFile3")):
                 name = str(font.get("/BaseFont", "a font"))
                 message = f"the font `{name}` is not embedded"
-                report.error("V-001", message, Span(path=path.name), "mend the style")
+                report.error("V-001", message, span, "mend the style")
+        units, drawn = tagged.read_units(pdf)
+    for page, characters in find_strange(drawn, fonts):
+        message = f"page {page}: a glyph of another character stands for `{characters}`"
+        hint = "take out the font's feature that exchanges it, or take another font"
+        report.error("V-002", message, span, hint)
+    return units
 
 
 def _read_labels(path: Path) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from recension.problems import Report, Span
 from recension.verify import footnotes, markup, package, page_list
-from recension.verify.opened import Epub, Fault, open_epub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from recension.verify.opened import Epub, Fault
 
 
 class _Check(NamedTuple):
@@ -60,15 +61,13 @@ CHECKS = (
 )
 
 
-def check_epub(path: Path, labels: tuple[str, ...], ibid: str, report: Report) -> None:
-    """Check the EPUB at *path*; each fault is an error in *report*.
+def check_epub(
+    path: Path, epub: Epub | None, unread: Sequence[Fault], report: Report
+) -> None:
+    """Check the EPUB at *path*, opened as *epub*; each fault is an error in *report*.
 
-    Where a file cannot be read, nothing else is checked: it would be told as missing.
-
-    *labels* are the page labels of the printed book, if they are known, *ibid* is the
-    word that print has for the note before.
+    Where a file is *unread*, nothing else is checked: it would be told as missing.
     """
-    epub, unread = open_epub(path, labels, ibid)
     for fault in unread:
         _tell(path, "E-001", fault, _TEMPLATE, report)
     if epub is None or unread:

@@ -78,6 +78,7 @@ def _add_section(_: str, element: Element, parent: StructureNode) -> StructureNo
     classes = classes_of(element)
     is_text = Given.TEXT in classes and Given.FRONT not in classes
     section = parent.add("Art" if is_text else "Sect", element)
+    section.id = element.get("id", "")
     section.depth = parent.depth + 1
     return section
 

@@ -145,6 +145,7 @@ class StructureTree:
         node = parent
         if target.startswith("#"):
             node = parent.add("Reference", element)
+            node.id = element.get("id", "")
         link = node.add("Link", element)
         self.links.append(link)
         if node is parent:

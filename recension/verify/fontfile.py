@@ -1,0 +1,98 @@
+"""The fonts of a finished PDF: which characters their glyphs are said to be.
+
+Clauses are those of ISO 32000-1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pikepdf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
+_CODE = re.compile(rb"<([0-9A-Fa-f]*)>")
+_FIGURES = 4
+"""How many figures of base 16 a glyph of a composite font has (Identity-H)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnFont:
+    """A font: its *name*, the *characters* and *widths* of its glyphs by their codes.
+
+    A code is *figures* of base 16, in small letters; a width is in thousandths of the
+    size, *usual* where none is given. *program* is the font's file.
+    """
+
+    name: str
+    characters: Mapping[str, str]
+    widths: Mapping[str, float]
+    usual: float
+    figures: int
+    program: bytes
+
+    def split(self, codes: str) -> list[str]:
+        """Return the single codes of *codes*, in small letters."""
+        step = self.figures
+        if len(codes) <= step:
+            return [codes] if codes else []
+        return [codes[at : at + step] for at in range(0, len(codes), step)]
+
+
+def read_font(font: Any) -> DrawnFont:
+    """Return what is to be known of *font*, a dictionary of a page's resources."""
+    (inner,) = font.get("/DescendantFonts", [font])
+    composite = inner is not font
+    figures = _FIGURES if composite else _FIGURES // 2
+    descriptor = inner.get("/FontDescriptor", {})
+    file = descriptor.get("/FontFile2", descriptor.get("/FontFile3"))
+    widths = _read_widths(inner.get("/W", []))
+    return DrawnFont(
+        name=str(font.get("/BaseFont", "a font")).lstrip("/"),
+        characters=_read_characters(font["/ToUnicode"]) if "/ToUnicode" in font else {},
+        widths={f"{code:0{figures}x}": width for code, width in widths},
+        usual=float(inner.get("/DW", 1000)),
+        figures=figures,
+        program=file.read_bytes() if file is not None else b"",
+    )
+
+
+def _read_characters(stream: Any) -> dict[str, str]:
+    """Return what each code stands for (9.10.3)."""
+    characters: dict[str, str] = {}
+    for kind, body in _SECTION.findall(stream.read_bytes()):
+        codes = [code.decode("ascii").lower() for code in _CODE.findall(body)]
+        if kind == b"bfchar":
+            pairs = zip(codes[::2], codes[1::2], strict=True)
+            characters |= {code: _decode(wording) for code, wording in pairs}
+        else:
+            for first, last, wording in zip(*[iter(codes)] * 3, strict=True):
+                characters |= _spread(first, last, _decode(wording))
+    return characters
+
+
+def _decode(wording: str) -> str:
+    return bytes.fromhex(wording).decode("utf-16-be")
+
+
+def _spread(first: str, last: str, wording: str) -> dict[str, str]:
+    return {
+        f"{code:0{len(first)}x}": wording[:-1] + chr(ord(wording[-1]) + step)
+        for step, code in enumerate(range(int(first, 16), int(last, 16) + 1))
+    }
+
+
+def _read_widths(array: Any) -> Iterator[tuple[int, float]]:
+    """Yield the glyphs and their widths (9.7.4.3)."""
+    parts = list(array)
+    while parts:
+        first, told = int(parts.pop(0)), parts.pop(0)
+        if isinstance(told, pikepdf.Array):
+            yield from enumerate(map(float, told), start=first)
+        else:
+            width = float(parts.pop(0))
+            yield from ((code, width) for code in range(first, int(told) + 1))
