@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pikepdf
@@ -79,8 +78,7 @@ class Rectangle(NamedTuple):
 _EVERYWHERE = Rectangle(-1e9, -1e9, 1e9, 1e9)
 
 
-@dataclass(frozen=True, slots=True)
-class _GraphicsState:
+class _GraphicsState(NamedTuple):
     """What the operators `q` and `Q` save and restore."""
 
     matrix: Matrix = _SAME
@@ -93,17 +91,19 @@ class _GraphicsState:
 
 
 class _ShownRun(NamedTuple):
-    """Characters shown at once, in the marked content *mcid* (-1: none).
+    """Characters shown at once, in the marked content *mcid* (-1: none) of a page.
 
-    *paper* is what they can be seen on, *box* holds them all; *light* is their
-    lightness; *turn* counts what has been drawn on the page before.
+    *shown* is how they are written in *font*; *paper* is what they can be seen on,
+    *box* holds them all; *light* is their lightness; *turn* counts what has been drawn
+    on the page before.
     """
 
     mcid: int
     characters: Sequence[str]
-    stops: Sequence[float]
+    shown: str
+    font: DrawnFont
+    size: float
     matrix: Matrix
-    high: float
     paper: Rectangle
     box: Rectangle
     light: float | None
@@ -112,10 +112,10 @@ class _ShownRun(NamedTuple):
     @property
     def placed(self) -> Iterator[tuple[str, tuple[float, float]]]:
         """The characters with their middles on the page."""
-        for character, (start, end) in zip(
-            self.characters, pairwise(self.stops), strict=True
-        ):
-            yield character, _apply(self.matrix, (start + end) / 2, self.high)
+        high = _HEIGHT * self.size
+        middles = _find_middles(self.shown, self.font, self.size)
+        for character, middle in zip(self.characters, middles, strict=True):
+            yield character, _apply(self.matrix, middle, high)
 
 
 class _Fill(NamedTuple):
@@ -169,7 +169,7 @@ class _Interpreter:
         default_factory=lambda: defaultdict(set)
     )
     marks: list[int] = field(default_factory=list)
-    state: _GraphicsState = _GraphicsState()
+    state: _GraphicsState = field(default_factory=_GraphicsState)
     saved: list[_GraphicsState] = field(default_factory=list)
     resources: Any = None
     known: dict[bytes, DrawnFont] = field(default_factory=dict)
@@ -224,15 +224,15 @@ class _Interpreter:
 
     def transform(self, operands: list[bytes]) -> None:
         matrix = _multiply(_read_matrix(operands), self.state.matrix)
-        self.state = replace(self.state, matrix=matrix)
+        self.state = self.state._replace(matrix=matrix)
 
     def set_state(self, operands: list[bytes]) -> None:
         opacity = self._find("/ExtGState", operands[-1]).get("/ca")
         if opacity is not None:
-            self.state = replace(self.state, opacity=float(opacity))
+            self.state = self.state._replace(opacity=float(opacity))
 
     def colour(self, operands: list[bytes]) -> None:
-        self.state = replace(self.state, light=_find_light(operands))
+        self.state = self.state._replace(light=_find_light(operands))
 
     def _find(self, kind: str, name: bytes) -> Any:
         return self.resources[kind][name.decode("latin-1")]
@@ -256,37 +256,40 @@ class _Interpreter:
             if found.objgen not in self.fonts:
                 self.fonts[found.objgen] = read_font(found)
             self.known[name] = self.fonts[found.objgen]
-        self.state = replace(self.state, font=self.known[name], size=size)
+        self.state = self.state._replace(font=self.known[name], size=size)
 
     def set_mode(self, operands: list[bytes]) -> None:
-        self.state = replace(self.state, mode=int(operands[-1]))
+        self.state = self.state._replace(mode=int(operands[-1]))
 
     def show(self, operands: list[bytes]) -> None:
         """Show what stands in an array or a string in hexadecimal (9.4.3)."""
         font, state = self.state.font, self.state
         if not font:
             return
-        codes, stops = _measure(operands[-1], font, state.size)
+        # a move may come first
+        shown = operands[-1].decode("latin-1").lower().replace("[", "[<>")
+        codes, width = _measure(shown, font, state.size)
         self.glyphs[font].update(codes)
         matrix = _multiply(self.line, state.matrix)
         scale = abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5
         hidden = state.mode in _INVISIBLE or state.opacity < FAINTEST
         if codes and not hidden and state.size * scale >= SMALLEST:
             high = _HEIGHT * state.size
-            ends = _apply(matrix, stops[0], high), _apply(matrix, stops[-1], high)
+            ends = _apply(matrix, 0, high), _apply(matrix, width, high)
             run = _ShownRun(
                 mcid=next((mark for mark in reversed(self.marks) if mark >= 0), -1),
                 characters=[font.characters.get(code, "\ufffd") for code in codes],
-                stops=stops,
+                shown=shown,
+                font=font,
+                size=state.size,
                 matrix=matrix,
-                high=high,
                 paper=self.box.cut(state.clip),
                 box=_bound(ends),
                 light=state.light,
                 turn=len(self.runs) + len(self.fills),
             )
             self.runs.append(run)
-        self.line = _multiply((1, 0, 0, 1, stops[-1], 0), self.line)
+        self.line = _multiply((1, 0, 0, 1, width, 0), self.line)
 
     # -- marks ----------------------------------------------------------------------
 
@@ -323,7 +326,7 @@ class _Interpreter:
     def end_path(self, _: list[bytes]) -> None:
         if self.clipping and self.path:
             clip = self.state.clip.cut(_bound(self.path))
-            self.state = replace(self.state, clip=clip)
+            self.state = self.state._replace(clip=clip)
         self.path, self.clipping, self.straight = [], False, True
 
     def fill(self, operands: list[bytes]) -> None:
@@ -341,7 +344,7 @@ class _Interpreter:
         matrix = _multiply(own, self.state.matrix)  # type: ignore[arg-type]
         own_box = Rectangle(*map(float, form["/BBox"]))
         clip = self.state.clip.cut(_turn(own_box, matrix))
-        self.read(form, replace(self.state, matrix=matrix, clip=clip))
+        self.read(form, self.state._replace(matrix=matrix, clip=clip))
 
     def _hide(self, box: Rectangle, light: float | None) -> None:
         if self.state.opacity >= _OPAQUE:
@@ -373,22 +376,25 @@ _OPERATORS: dict[bytes, Callable[[_Interpreter, list[bytes]], None]] = {
 }
 
 
-def _measure(
-    shown: bytes, font: DrawnFont, size: float
-) -> tuple[list[str], list[float]]:
-    """Return the codes of what is *shown*, where each begins, where the last ends."""
-    codes: list[str] = []
-    starts: list[float] = []
-    widths, usual, at = font.widths, font.usual, 0.0
-    array = shown.decode("latin-1").lower().replace("[", "[<>")  # a move may come first
-    for written, kern in _SHOWN.findall(array):
+def _measure(shown: str, font: DrawnFont, size: float) -> tuple[list[str], float]:
+    """Return the codes of what is *shown*, and how wide it is."""
+    written, moves = zip(*_SHOWN.findall(shown), strict=True)
+    codes = font.split("".join(written))
+    widths, usual = font.widths, font.usual
+    width = sum([widths.get(code, usual) for code in codes])
+    width -= sum(map(float, filter(None, moves)))
+    return codes, width * size / 1000
+
+
+def _find_middles(shown: str, font: DrawnFont, size: float) -> Iterator[float]:
+    """Yield the middle of each glyph of what is *shown*, from its beginning."""
+    at = 0.0
+    for written, move in _SHOWN.findall(shown):
         for code in font.split(written):
-            codes.append(code)
-            starts.append(at)
-            at += widths.get(code, usual)
-        if kern and kern != "0":
-            at -= float(kern)
-    return codes, [start * size / 1000 for start in (*starts, at)]
+            width = font.widths.get(code, font.usual)
+            yield (at + width / 2) * size / 1000
+            at += width
+        at -= float(move or 0)
 
 
 def _is_plain(run: _ShownRun, fills: Iterable[_Fill]) -> bool:

@@ -36,10 +36,8 @@ class DrawnFont:
     program: bytes
 
     def split(self, codes: str) -> list[str]:
-        """Return the single codes of *codes*, in small letters."""
+        """Return the single codes of *codes*."""
         step = self.figures
-        if len(codes) <= step:
-            return [codes] if codes else []
         return [codes[at : at + step] for at in range(0, len(codes), step)]
 
 

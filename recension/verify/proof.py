@@ -181,10 +181,12 @@ class Proof:
         """Yield what the parts of many wordings have more often than they should."""
         for home in self.homes.values():
             for wording, count in home.wanted.items():
-                is_long = len(wording.split()) >= _LONG
+                words = wording.split()
+                if len(words) < _LONG or home.text.count(wording) <= count:
+                    continue
                 within = sum(n for other, n in home.wanted.items() if wording in other)
-                if is_long and home.text.count(wording) > max(count, within):
-                    yield f"“{_quote(wording.split())}” is printed more than once"
+                if home.text.count(wording) > within:
+                    yield f"“{_quote(words)}” is printed more than once"
 
 
 def compare(expected: str, printed: str) -> Difference | None:

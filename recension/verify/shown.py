@@ -25,22 +25,25 @@ _LINKED = f"{XHTML}head/{XHTML}link"
 
 def read_units(epub: Epub) -> dict[str, str]:
     """Return the text of each unit of *epub*, in the order of reading."""
-    units = Units()
+    units, sheets = Units(), dict[tuple[str, ...], Unseen]()
     for name in epub.spine:
         page = epub.pages[name]
-        hidden = Unseen(_find_styles(epub, name, page)).find(page)
+        styles = _find_styles(epub, name, page)
+        if styles not in sheets:
+            sheets[styles] = Unseen(styles)
+        hidden = sheets[styles].find(page)
         body = page.find(f"{XHTML}body")
         if body is not None:
             _MarkupReader(units, hidden).read(body)
     return units.texts()
 
 
-def _find_styles(epub: Epub, name: str, page: etree._Element) -> list[str]:
+def _find_styles(epub: Epub, name: str, page: etree._Element) -> tuple[str, ...]:
     """Return the style sheets of a page: linked or its own."""
     linked = (epub.follow(name, link.get("href", "")).name
               for link in page.iterfind(_LINKED))  # fmt: skip
-    styles = [epub.styles[target] for target in linked if target in epub.styles]
-    return styles + [style.text or "" for style in page.iter(f"{XHTML}style")]
+    styles = (epub.styles[target] for target in linked if target in epub.styles)
+    return (*styles, *(style.text or "" for style in page.iter(f"{XHTML}style")))
 
 
 class _MarkupReader:

@@ -103,5 +103,5 @@ class _TagReader:
             return
         drawn = self.drawn[page]
         seen, told = drawn.seen.get(mcid, ""), drawn.told.get(mcid, "")
-        wording = seen if fold(seen) != fold(told) else told
+        wording = told if told and fold(seen) == fold(told) else seen
         self.units.add(f"{LOOSE}{wording}" if labelled and wording else wording)
