@@ -143,9 +143,9 @@ def _show_problems(err: Console, problems: Sequence[Problem]) -> None:
     for problem in problems:
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
         first, _, rest = str(problem).partition("\n")
-        err.print(f"[{colour}]{escape(first)}[/]", soft_wrap=True)
+        err.print(first, style=colour, markup=False, soft_wrap=True)
         if rest:
-            err.print(escape(rest), soft_wrap=True)
+            err.print(rest, markup=False, soft_wrap=True)
 
 
 def _show_ledger(out: Console, book: Book, target: Path) -> None:

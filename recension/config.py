@@ -34,6 +34,7 @@ HINTS = {
     "string_type": 'write it in quotation marks: `"…"`',
     "date_type": "write a date without quotation marks: `2026-11-22`",
     "tuple_type": "write a list: `[…, …]`",
+    "finite_number": "write a number of mm, such as `15`",
     "string_pattern_mismatch": (
         "a name is like `my-slug`, a language like `en-GB`, a digest 64 figures and a-f"
     ),
@@ -52,8 +53,14 @@ RESERVED_IDS = (
     "bibliography",
     "apparatus",
     "index",
+    "identifier",
+    "isbn",
+    "title",
+    "subtitle",
 )
 """Names of the builder's own parts: no text can take them for its id."""
+NUMBERED_IDS = re.compile(r"(author|editor|font)-[0-9]+")
+"""Those of the builder's that have a number."""
 SETTINGS_PATH = "book/edition.toml"
 OWN_TEMPLATES = "templates"
 _PACKAGE = Path(__file__).resolve().parent
@@ -62,6 +69,10 @@ TEMPLATES = next(filter(Path.is_dir, _TEMPLATES), _TEMPLATES[0])
 """The builder's own templates, and the fonts in them: as installed, or in a clone."""
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
+LEAST_WIDTH, LEAST_HEIGHT = 40, 60
+"""How wide and how high the type area must be at least, in mm."""
+LONGEST_NAME = 100
+"""How many characters a name may have, of which files are named."""
 MOST_BLEED = 20
 """How wide a bleed may be, in mm; more is a slip."""
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -81,9 +92,10 @@ They are in `print/style.css.jinja`, and printers count them as part of the text
 Tuple = BeforeValidator(
     lambda value: tuple(value) if isinstance(value, list) else value
 )
-Lengths = Annotated[tuple[Annotated[float, Field(gt=0, strict=False)], ...], Tuple]
+Length = Annotated[float, Field(gt=0, strict=False, allow_inf_nan=False)]
+Lengths = Annotated[tuple[Length, ...], Tuple]
 Bleed = Annotated[float, Field(ge=0, le=MOST_BLEED, strict=False)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=LONGEST_NAME)]
 
 
 def _check_isbn(isbn: str) -> str:
@@ -172,7 +184,7 @@ class TextSettings(Table):
 
     id: Name
     siglum: str = Field(min_length=1, max_length=8)
-    author: Phrase
+    author: MaybePhrase
     file_as: MaybePhrase = ""
     short_title: Phrase
     date: Phrase
@@ -363,6 +375,7 @@ def read_settings(
         _check_distinct(settings, keys, own)
         _check_reserved(settings, keys, own)
         _check_paths(settings, keys, own)
+        _check_area(settings.print, keys, own)
         _check_printer(settings.print, keys, own)
     return settings if own.sound else None
 
@@ -428,7 +441,7 @@ def _check_distinct(settings: Settings, keys: Keys, report: Report) -> None:
 
 def _check_reserved(settings: Settings, keys: Keys, report: Report) -> None:
     for place, part in _find_parts(settings):
-        if part.id in RESERVED_IDS:
+        if part.id in RESERVED_IDS or NUMBERED_IDS.fullmatch(part.id):
             span = keys.find([*place, "id"])
             message = f"the id `{part.id}` is the builder's own"
             hint = f"name the text otherwise; taken are {', '.join(RESERVED_IDS)}"
@@ -452,6 +465,18 @@ def _check_paths(settings: Settings, keys: Keys, report: Report) -> None:
                 keys.find(place),
                 "name a file inside the edition folder, from that folder on",
             )
+
+
+def _check_area(settings: PrintSettings, keys: Keys, report: Report) -> None:
+    """Report margins that leave too little of the page."""
+    (width, height), (top, outer, bottom, inner) = settings.trim, settings.margins
+    width, height = width - outer - inner, height - top - bottom
+    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+        left = f"{max(width, 0):g} × {max(height, 0):g} mm"
+        message = f"the margins leave {left} of the page for the text"
+        least = f"leave {LEAST_WIDTH} × {LEAST_HEIGHT} mm or more"
+        hint = f"{least}; the order is top, outer, bottom, inner"
+        report.error("L-005", message, keys.find(["print", "margins"]), hint)
 
 
 def _check_printer(settings: PrintSettings, keys: Keys, report: Report) -> None:

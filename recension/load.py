@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from recension.config import (
     OWN_TEMPLATES,
     SETTINGS_PATH,
+    BibliographySettings,
     TextSettings,
     read_settings,
 )
@@ -19,7 +20,7 @@ from recension.tables import read_tables
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from recension.config import MatterSettings
+    from recension.config import MatterSettings, Settings
 
 TABLES = ("parallels", "chronology", "register")
 """The tables that an edition may have: `book/parallels.toml` and so on."""
@@ -54,7 +55,7 @@ def load(folder: Path, report: Report) -> Sources:
         texts=tuple(text for text in texts if text),
         tables=read_tables(tables, settings, report),
         whole=all((*front, *texts)),
-        bibliography=_read(folder, settings.bibliography.file, report),
+        bibliography=_read_works(folder, settings, report),
         style=_read(folder, own_style, report) if own_style else None,
     )
 
@@ -67,6 +68,14 @@ def _read_settings_file(folder: Path, report: Report) -> File | None:
         report.error("L-001", message, span, hint)
         return None
     return _read(folder, SETTINGS_PATH, report)
+
+
+def _read_works(folder: Path, settings: Settings, report: Report) -> File | None:
+    """Read the bibliography: an edition that cites nothing needs none."""
+    path = settings.bibliography.file
+    if settings.bibliography == BibliographySettings() and not (folder / path).exists():
+        return File(path=path, raw="")
+    return _read(folder, path, report)
 
 
 def _check_templates(folder: Path, report: Report) -> None:
@@ -119,7 +128,12 @@ def _read(folder: Path, path: str, report: Report) -> File | None:
 
 def _is_inside(folder: Path, path: str, report: Report) -> bool:
     """Report the file at *path* if it is a link out of *folder*; tell whether not."""
-    inside = (folder / path).resolve().is_relative_to(folder)
+    try:
+        inside = (folder / path).resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):
+        message = f"the file `{path}` is a link that leads round to itself"
+        report.error("L-006", message, Span(path=path), "take the link out")
+        return False
     if not inside:
         message = f"the file `{path}` is a link that leaves the edition folder"
         hint = "put the file itself into the edition folder"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from recension.model import Mark, Word
@@ -29,14 +29,20 @@ _HIDDEN = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _ATTRIBUTES = re.compile(r'\{(?:[^{}"\n]|"(?:\\.|[^"\\])*")*\}')
-_FENCE = re.compile(r"^:{3,}[ \t]*(.*?)[ \t]*:*$", re.MULTILINE)
+_BEFORE = r"^(?P<before>[ \t>]*(?:(?:[-+*]|\d+\.)[ \t]+)?)"
+"""What may stand before a block within others: of quotations and lists."""
+_FENCE = re.compile(
+    rf"{_BEFORE}(?P<fence>:{{3,}}[ \t]*(?P<name>.*?)[ \t]*:*)$", re.MULTILINE
+)
+_BLOCK = re.compile(rf"{_BEFORE}(?P<block>:{{3,}}[ \t]*|#{{1,6}}[ \t].*[ \t])")
 _CALL = re.compile(r"\[\^([^\]\s^]+)\](?!:)")
-_DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s^]+)\]:", re.MULTILINE)
-_DEFINITION_END = re.compile(r"\n[ \t]*\n(?![ ]{4}|\t)|\Z")
+_DEFINITION = re.compile(
+    r"^(?P<before>[ \t>]*)(?P<label>\[\^(?P<name>[^\]\s^]+)\]:)", re.MULTILINE
+)
 _CITEKEY = re.compile(r"(?<![\w@])@([^\W_](?:[\w:.#$%&+?<>~/-]*\w)?|_\w*)")
 _WORD = re.compile(r"\w+")
 _APART = re.compile(
-    r"^:{3,} *\{[^}\n]*\.omit\b.*?^:{3,}[ \t]*$|^#{1,6} [^\n]*"
+    r"^[ \t>]*:{3,} *\{[^}\n]*\.omit\b.*?^[ \t>]*:{3,}[ \t]*$|^#{1,6} [^\n]*"
     rf"|{_COMMENT}|\[[^\[\]]*@[^\[\]]*\]|@[\w:.-]+(?: \[[^\]]*\])?",
     re.MULTILINE | re.DOTALL,
 )
@@ -84,8 +90,8 @@ class Scan:
     """The raw text of a file beside copies with more and more of it blanked.
 
     Offsets into all are the same: *masked* has no code, remarks and escapes, *bare* no
-    attributes either, *readable* no remarks alone. Of a wording in a table, whose key
-    stands *at* a place, all is placed in that line.
+    attributes either. Of a wording in a table, whose key stands *at* a place, all is
+    placed in that line.
     """
 
     def __init__(self, file: File, at: Span | None = None) -> None:
@@ -95,7 +101,6 @@ class Scan:
         self.raw = file.raw
         self.masked = _HIDDEN.sub(blank, file.raw)
         self.bare = _ATTRIBUTES.sub(blank, self.masked)
-        self.readable = re.sub(_COMMENT, blank, file.raw, flags=re.DOTALL)
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line and the column of *offset*, counted from 1."""
@@ -112,7 +117,36 @@ class Scan:
     def find_fences(self) -> Iterator[Fence]:
         """Yield the lines that open or close a div, in order."""
         for found in _FENCE.finditer(self.masked):
-            yield Fence(*found.span(), found[1])
+            yield Fence(*found.span("fence"), found["name"])
+
+    def find_escapes(self) -> Iterator[tuple[int, str]]:
+        r"""Yield where a sign is escaped, and both: `\[`."""
+        for found in _HIDDEN.finditer(self.raw):
+            if found["escape"]:
+                yield found.start(), found[0]
+
+    def find_remarks(self) -> Iterator[tuple[int, int]]:
+        """Yield from where to where nothing is to be read, for each remark.
+
+        One that fills its lines within a paragraph takes the last line end with it, or
+        it would end the paragraph; what stands before words takes the white with it.
+        """
+        for found in _HIDDEN.finditer(self.raw):
+            if found["comment"]:
+                yield self._find_remark(*found.span())
+
+    def _find_remark(self, start: int, end: int) -> tuple[int, int]:
+        line = self.raw.rfind("\n", 0, start) + 1
+        if self.raw[line:start].strip():
+            return start, end
+        while end < len(self.raw) and self.raw[end] in " \t":
+            end += 1
+        if self.raw[end : end + 1] not in ("\n", ""):
+            return start, end
+        before = self.raw[:line].splitlines()[-1:]
+        after = self.raw[end + 1 :].partition("\n")[0]
+        within = before and before[0].strip() and after.strip()
+        return line, end + 1 if within else end
 
     def find_braces(self) -> Iterator[Braces]:
         """Yield all attributes in braces, in order."""
@@ -123,8 +157,8 @@ class Scan:
         """Return where the span, heading or div with attributes at *brace* begins."""
         line = self.masked.rfind("\n", 0, brace) + 1
         before = self.masked[line:brace]
-        if re.fullmatch(r" {0,3}(:{3,}[ \t]*|#{1,6}[ \t].*[ \t])", before):
-            return line
+        if found := _BLOCK.fullmatch(before):
+            return line + found.start("block")
         if not before.endswith("]"):
             closed = re.search(r"\]\([^()\n]*\)$", before)
             if not closed:
@@ -145,9 +179,9 @@ class Scan:
 
     def _find_definitions(self) -> Iterator[Definition]:
         for found in _DEFINITION.finditer(self.masked):
-            end = _DEFINITION_END.search(self.masked, found.end())
+            end = _find_end(found["before"]).search(self.masked, found.end())
             yield Definition(
-                mark=Mark(name=found[1], span=self.span(*found.span())),
+                mark=Mark(name=found["name"], span=self.span(*found.span("label"))),
                 start=found.start(),
                 body=found.end(),
                 end=end.start() if end else len(self.masked),
@@ -200,6 +234,14 @@ class Scan:
                 length = braces.end - braces.start
                 shown[braces.start : braces.end] = [BARRIER] * length
         return shown
+
+
+@lru_cache
+def _find_end(before: str) -> re.Pattern[str]:
+    """Return what ends a definition that has *before* it: a line less far indented."""
+    quoted = re.escape(before) if ">" in before else ""
+    deep = 4 + (len(before) if len(before) > 3 and not quoted else 0)  # noqa: PLR2004
+    return re.compile(rf"\n[ \t>]*\n(?!{quoted}[ ]{{{deep}}}|\t)|\Z")
 
 
 def blank(found: re.Match[str]) -> str:

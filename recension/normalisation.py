@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-PARAGRAPH = "¶"
-"""Stands for the end of a paragraph in what is collated."""
+PARAGRAPH = "\ufdd1"
+"""Stands for the end of a paragraph in what is collated: no text can have it."""
+PILCROW = "¶"
+"""What an editor writes for it in `sic`, and is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def _fold(pattern: str, to: str) -> Fold:
     return Fold(re.compile(pattern), to)
 
 
-WHITE_SPACE = "white-space"
+WHITE_SPACE, ELLIPSES = "white-space", "ellipses"
 RULES: Mapping[str, Rule] = {
     rule.name: rule
     for rule in (
@@ -57,7 +59,11 @@ RULES: Mapping[str, Rule] = {
             each=True,
         ),
         Rule(name="dash-spacing", folds=(_fold(" *(?P<at>—) *", "—"),), each=True),
-        Rule(name="ellipses", folds=(_fold("…", "..."),)),
+        Rule(name=ELLIPSES, folds=(_fold("…", "..."),)),
+        Rule(
+            name="guillemets",
+            folds=(_fold(r"(?<=«)\s+|\s+(?=[»!?;:])", ""),),
+        ),
         Rule(
             name="list-markers",
             folds=(_fold(rf"(?P<at>\n|{PARAGRAPH})- |\A\s*- ", PARAGRAPH),),
@@ -67,6 +73,12 @@ RULES: Mapping[str, Rule] = {
 }
 """The rules by name, in the order in which they are made and listed."""
 
+TYPED = "typed"
+"""The rule by which hyphens and full points are what Markdown makes of them.
+
+It needs no declaration: a copy of the source, typed as it is, is no fault.
+"""
+_TYPED = (_fold("---", "—"), _fold("--", "–"), _fold(r"\.\.\.", "…"))
 _BREAKS = _fold(r"[^\S\n]*(?P<at>\n)\s*\n", PARAGRAPH)
 """Where a paragraph of a source ends: at an empty line."""
 _LINE_ENDS = _fold(r"\n", " ")
@@ -110,6 +122,8 @@ def _choose(rules: Collection[str], *, of_source: bool) -> list[Rule]:
 def _finish(folding: _Folding, rules: Collection[str]) -> Folded:
     """Make the folds that both sides share; leave the white at both ends out."""
     folding.make(_LINE_ENDS, "")
+    for fold in _TYPED[:2] if ELLIPSES in rules else _TYPED:
+        folding.make(fold, TYPED)
     for rule in _choose(rules, of_source=False):
         folding.follow(rule)
     folding.make(_JOINED, WHITE_SPACE)

@@ -28,7 +28,7 @@ MARKDOWN = (
     "markdown+smart-raw_html-raw_tex-raw_attribute-markdown_in_html_blocks"
     "-native_divs-native_spans-yaml_metadata_block-pandoc_title_block"
     "-implicit_figures-tex_math_dollars-latex_macros-example_lists-inline_notes"
-    "-auto_identifiers-implicit_header_references-emoji"
+    "-auto_identifiers-implicit_header_references-emoji-fancy_lists"
 )
 """The reader: Pandoc Markdown without what the notation has no use for."""
 
@@ -41,6 +41,8 @@ class PandocLimitError(PandocError):
     """Pandoc needs more than it may take: the message says more than what."""
 
 
+MOST_LEVELS = 40
+"""How many nodes may stand within one another: more than any book has on purpose."""
 _SHORT = 100_000
 """How many characters pandoc reads in `[limits] seconds`; longer texts have more."""
 _HEAP_EXHAUSTED = 251
@@ -64,16 +66,46 @@ def read_markdown(
 ) -> tuple[Blocks, tuple[LogEntry, ...]]:
     """Return the tree of *markdown* and what pandoc warns of; raise PandocError."""
     converted = _convert(markdown, (MARKDOWN, "json"), _read(limits))
-    blocks: Blocks = json.loads(converted.text)["blocks"]
+    blocks = _load_blocks(converted.text)
     entries = json.loads(converted.log or "[]")
     return blocks, tuple(_log_entry(entry) for entry in entries)
 
 
 def read_latex(latex: str, limits: LimitsSettings) -> Blocks:
     """Return the tree of the LaTeX that a BibTeX field holds; raise PandocError."""
-    converted = _convert(latex, ("latex", "json"), _read(limits))
-    blocks: Blocks = json.loads(converted.text)["blocks"]
-    return blocks
+    return _load_blocks(_convert(latex, ("latex", "json"), _read(limits)).text)
+
+
+def _load_blocks(written: str) -> Blocks:
+    """Return the tree that pandoc has *written*; raise PandocError where it is deep."""
+    try:
+        blocks: Blocks = json.loads(written)["blocks"]
+    except RecursionError as fault:
+        raise _too_deep() from fault
+    level: list[Any] = list(blocks)
+    for _ in range(MOST_LEVELS):
+        level = [inner for node in level for inner in _find_inner(node)]
+        if not level:
+            return blocks
+    raise _too_deep()
+
+
+def _find_inner(node: Any) -> Iterator[Any]:
+    """Yield the nodes in *node*, not those in them."""
+    waiting = [node.get("c")]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += item
+        elif isinstance(item, dict) and "t" in item:
+            yield item
+        elif isinstance(item, dict):
+            waiting += item.values()
+
+
+def _too_deep() -> PandocError:
+    reason = f"more than {MOST_LEVELS} marks, quotations or lists within one another"
+    return PandocError(reason)
 
 
 def _read(limits: LimitsSettings) -> tuple[float, int]:

@@ -15,16 +15,25 @@ from recension.markdown import Braces, Fence, Scan
 from recension.model import Manuscript, ParsedText, Passage, TextFiles
 from recension.pandoc import LogEntry, PandocError, PandocLimitError, read_markdown
 from recension.problems import Span
+from recension.stand_ins import SPACE, find_unread, hide, reveal
 from recension.tables import find_wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from recension.config import LimitsSettings
-    from recension.model import Blocks, Sources, Tables
+    from recension.model import Blocks, Mark, Sources, Tables
     from recension.problems import Report
+    from recension.stand_ins import Unread
 
-_BRACKETED = re.compile(r"(?<=[^.?!\s:;—(–])[ \n]+\[(?=[^\[\]]*@)[^\[\]]*\]")
+    Change = tuple[int, int, str]
+
+_BRACKETED = re.compile(
+    r"(?<=[^.?!\s:;—(–])[ \n]+\[(?=[^\[\]]*@)[^\[\]]*\]|\(\[(?=[^\[\]]*@)[^\[\]]*\]\)"
+)
+_LEADING = re.compile(r"(?<==\") ")
+"""The space at which a value begins, by which pandoc takes it for none."""
+_WHITE = " \t\n"
 _BARE_NAME = re.compile(r"[\w-]+")
 _RAW_HTML = re.compile(r"</?[A-Za-z][^<>\n]*>|<[!?][^<>\n]*>")
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][\w+.-]*:|[\w.+-]+@)[^<>\s]*>")
@@ -68,9 +77,10 @@ def _parse_tables(
             blocks = (
                 trees[number] if trees else _read_alone(scan, limits, markdown, own)
             )
+            _check_unread(scan, blocks, own)
         yield Passage(
             wording=wording,
-            blocks=blocks,
+            blocks=reveal(blocks),
             citekeys=tuple(scan.find_citekeys()),
             sound=sound and own.sound,
         )
@@ -116,12 +126,13 @@ def _parse_text(files: TextFiles, limits: LimitsSettings, report: Report) -> Par
         _check_raw_html(scan, own)
         _check_braces(scan, own)
         blocks, warnings = _read_text(scan, limits, own)
+        _check_unread(scan, blocks, own, proved=files.source is not None)
     if own.sound:
         _report_warnings(warnings, scan, report)
     _check_bracketed(scan, report)
     return ParsedText(
         files=files,
-        blocks=blocks,
+        blocks=reveal(blocks),
         calls=tuple(scan.find_calls()),
         definitions=tuple(definition.mark for definition in scan.definitions),
         citekeys=tuple(scan.find_citekeys()),
@@ -187,6 +198,40 @@ def _check_fences(scan: Scan, report: Report) -> None:
         report.error("P-001", message, scan.span(fence.start, fence.end), hint)
 
 
+def _check_unread(
+    scan: Scan, blocks: Blocks, report: Report, *, proved: bool = False
+) -> None:
+    """Report what looks like a mark and is none: it would be printed as typed.
+
+    In a text that is *proved* the source decides, but for what emendations print.
+    """
+    calls, last = list(scan.find_calls()), 0
+    for unread in find_unread(blocks):
+        elsewhere = unread.note is None and not unread.edited
+        if proved and elsewhere and not unread.place:
+            continue
+        span = _place_unread(unread, scan, calls, last)
+        if elsewhere and not scan.at:
+            last = scan.file.starts[span.line - 1] + span.column - 1
+        message = f"`{unread.word}` looks like a mark and is none"
+        report.error("P-005", message, span, unread.hint)
+
+
+def _place_unread(unread: Unread, scan: Scan, calls: Sequence[Mark], last: int) -> Span:
+    """Return the place of *unread*, not before the offset *last* of running text."""
+    if unread.place:
+        return scan.file.at(*unread.place) if not scan.at else scan.at
+    start, end = last, len(scan.raw)
+    if unread.note is not None and unread.note < len(calls):
+        name = calls[unread.note].name
+        homes = (d for d in scan.definitions if d.mark.name == name)
+        start, end = next(((d.body, d.end) for d in homes), (start, end))
+    for pattern in (rf"(?<!\S){re.escape(unread.word)}(?!\S)", re.escape(unread.word)):
+        if found := re.compile(pattern).search(scan.masked, start, end):
+            return scan.span(*found.span())
+    return scan.span(start, start + 1)
+
+
 def _check_raw_html(scan: Scan, report: Report) -> None:
     for found in _RAW_HTML.finditer(scan.masked):
         if not _AUTOLINK.fullmatch(found[0]):
@@ -214,25 +259,56 @@ def _report_brace(scan: Scan, start: int, end: int, report: Report) -> None:
 
 
 def _stamp(scan: Scan) -> str:
-    """Return the Markdown with its place in the braces of each mark.
+    """Return the Markdown as pandoc is to read it.
 
-    A div that is opened by its bare name gets braces for it.
+    Each mark has its place in its braces; a div that is opened by its bare name gets
+    braces for it. Remarks are gone, and stand-ins are in their places.
     """
-    changes = [
-        (braces.end - 1, braces.end - 1, f" {_write_place(scan, braces.start)}")
-        for braces in scan.find_braces()
-        if braces.start is not None
-    ]
-    changes += [
-        (f.start, f.end, f"::: {{.{f.name} {_write_place(scan, f.start)}}}")
-        for f in scan.find_fences()
-        if _BARE_NAME.fullmatch(f.name)
-    ]
     pieces, last = [], 0
-    for start, end, stamped in sorted(changes):
-        pieces += [scan.readable[last:start], stamped]
-        last = end
-    return "".join([*pieces, scan.readable[last:]])
+    for start, end, written in sorted(_find_changes(scan)):
+        if start >= last:
+            pieces += [scan.raw[last:start], written]
+            last = end
+    return "".join([*pieces, scan.raw[last:]])
+
+
+def _find_changes(scan: Scan) -> Iterator[Change]:
+    """Yield where pandoc is to read something else, from where to where, and what."""
+    braces = list(scan.find_braces())
+    for found in braces:
+        place = f" {_write_place(scan, found.start)}" if found.start is not None else ""
+        written = _LEADING.sub(SPACE, scan.raw[found.opening : found.end - 1])
+        yield found.opening, found.end, f"{written}{place}}}"
+        if found.start is not None:
+            yield from _keep_edges(scan, found)
+    for fence in scan.find_fences():
+        if _BARE_NAME.fullmatch(fence.name):
+            place = _write_place(scan, fence.start)
+            yield fence.start, fence.end, f"::: {{.{fence.name} {place}}}"
+    inside = [range(found.opening, found.end) for found in braces]
+    for start, escaped in scan.find_escapes():
+        if not any(start in span for span in inside):
+            yield start, start + len(escaped), hide(escaped)
+    for start, end in scan.find_remarks():
+        yield start, end, ""
+
+
+def _keep_edges(scan: Scan, braces: Braces) -> Iterator[Change]:
+    """Yield a stand-in for white at either edge of the bracket before *braces*."""
+    start = braces.start or 0
+    if scan.raw[start] != "[":
+        return
+    end = scan.masked.rfind("]", start, braces.opening)
+    inner = scan.raw[start + 1 : end]
+    words = inner.strip(_WHITE)
+    if not words and inner:
+        yield start + 1, end, SPACE
+        return
+    before, behind = inner.find(words), len(inner.rstrip(_WHITE))
+    if before:
+        yield start + 1, start + 1 + before, SPACE
+    if behind < len(inner):
+        yield start + 1 + behind, end, SPACE
 
 
 def _write_place(scan: Scan, offset: int) -> str:

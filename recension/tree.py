@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
 """The marks that a quotation in the tree stands for."""
 SPACES = ("Space", "SoftBreak", "LineBreak")
+SPACE: dict[str, Any] = {"t": "Space"}
 BARRIER = "\ufffc"
 """Stands, in characters, for what nothing that is looked for runs over."""
 THIN_SPACE = "\u2009"
@@ -41,6 +42,8 @@ class SpanClass(StrEnum):
     NOTE_CALL = "note-call"
     """A call: `note` is the id of the note."""
     EMENDATION = "emendation"
+    NUMBER = "number"
+    """The number of an item of a list, with the space behind it."""
     REFERENCE = "reference"
     """A reference by page and line, or a link within the book: `to` is an anchor."""
     CITATION = "citation"

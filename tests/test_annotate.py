@@ -9,6 +9,7 @@ import pytest
 from recension.annotate import annotate
 from recension.load import load
 from recension.model import PieceKind
+from recension.normalisation import PARAGRAPH
 from recension.parse import parse
 from recension.problems import Report
 from recension.tree import plain_text
@@ -73,7 +74,7 @@ def test_an_omission_is_not_printed_and_keeps_its_reason(edition: Edition) -> No
     text = read(edition, '# T\n\n::: {.omit why="pub"}\nAchetez.\n\nVite.\n:::\n')
     assert "Achetez" not in plain_text(text.blocks)
     omitted = [p for p in text.pieces if p.kind is PieceKind.OMITTED]
-    assert [(p.reading, p.why) for p in omitted if p.reading != "¶"] == [
+    assert [(p.reading, p.why) for p in omitted if p.reading != PARAGRAPH] == [
         ("Achetez.", "pub"),
         ("Vite.", "pub"),
     ]

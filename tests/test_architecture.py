@@ -38,6 +38,7 @@ FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
+    "stand_ins": {"parse"},
     "normalisation": {"annotate", "collate", "config", "construe", "html", "verify"},
     "dates": {"html", "tables"},
     "locales": {"construe", "dates", "html"},

@@ -94,7 +94,7 @@ def adds_up(ledger: TextLedger, source: str) -> bool:
         ("“Un” ‘mot’.", "\"Un\" 'mot'.", ["white-space", "quotation-marks"]),
         ("l’un", "l'un", ["white-space", "quotation-marks"]),
         ("Un—deux.", "Un — deux.", ["white-space", "dash-spacing"]),
-        ("Un…", "Un...", ["white-space", "ellipses"]),
+        ("« Un ! »", "«Un!»", ["white-space", "guillemets"]),
         ("- Un\n\n- deux", "- Un\n- deux", ["white-space", "list-markers"]),
         ("Avant :\n\n- un\n- deux", "Avant :\n- un\n- deux", ["list-markers"]),
     ],
@@ -165,7 +165,7 @@ def test_words_that_the_source_has_after_the_last_of_the_text_are_told() -> None
 @pytest.mark.parametrize(
     ("mark", "code"),
     [
-        ('[mot]{sic="mot" whi="x"}', "A-008"),
+        ('[mot]{sic="moi" whi="x"}', "A-008"),
         ("[@morel1907, 12]", "A-010"),
         ("[](#ici)", "A-012"),
         ("::: epigraph", "P-001"),

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 LINES = (ROOT / "tests/minimal/book/texts/imprimerie.md").read_text("utf-8").split("\n")
 
 
-def problems_of_build(edition: Edition) -> list[Problem]:
+def problems_of_build(edition: Edition, *formats: str) -> list[Problem]:
     try:
-        edition.build()
+        edition.build(*formats)
     except BookError as fault:
         return list(fault.problems)
     return []
@@ -223,7 +223,7 @@ HIDING = [
 @pytest.mark.parametrize("rule", HIDING)
 def test_what_is_not_seen_in_print_is_not_printed(rule: str, edition: Edition) -> None:
     put_template(edition, "print/style.css.jinja", "", rule)
-    told = problems_of_build(edition)
+    told = problems_of_build(edition, "pdf")
     assert told, "nobody noticed"
     for problem in told:  # what stands outside the type area never becomes a file
         place = problem.code, problem.span.line
@@ -248,7 +248,7 @@ def test_what_is_not_seen_in_the_epub_is_not_printed(
     rule: str, edition: Edition
 ) -> None:
     put_template(edition, "epub/style.css.jinja", "", rule)
-    told = [p for p in problems_of_build(edition) if p.code == "V-002"]
+    told = [p for p in problems_of_build(edition, "epub") if p.code == "V-002"]
     assert [p.span.line for p in told] == [line_of("Il lit avec le pouce")]
 
 
@@ -256,7 +256,7 @@ def test_what_is_not_seen_in_the_epub_is_not_printed(
 def test_what_a_later_rule_shows_again_is_printed(edition: Edition) -> None:
     rules = "blockquote { display: none } blockquote { display: block }"
     put_template(edition, "epub/style.css.jinja", "", rules)
-    assert problems_of_build(edition) == []
+    assert problems_of_build(edition, "epub") == []
 
 
 # --- glyphs --------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from conftest import ROOT
 
 import recension
 from recension.annotate import annotate
+from recension.normalisation import PARAGRAPH
 from recension.problems import Report
 from recension.tree import plain_text
 
@@ -126,7 +127,8 @@ def is_joined(
     printed = fold(plain_text(text.blocks))
     assert fold(f"{before} {after}") in printed
     readings = "".join(piece.reading for piece in text.pieces)
-    assert f"¶{fold(after)}" in fold(readings).replace("¶ ", "¶")
+    joined = fold(readings).replace(f"{PARAGRAPH} ", PARAGRAPH)
+    assert f"{PARAGRAPH}{fold(after)}" in joined
 
 
 def is_left(

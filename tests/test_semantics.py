@@ -447,10 +447,10 @@ class TestLanguagesInPrint:
         assert {"fr", "la", "cy"} <= told
 
     def test_an_emendation_may_have_a_language(self, edition: Edition) -> None:
-        emended = 'vieux [Lambert]{sic="Lambert" lang=la}'
+        emended = 'vieux [Lampertus]{sic="Lambert" lang=la}'
         edition.edit(edition.TEXT, "vieux Lambert", emended)
         page = write_epub(edition.folder).pages["imprimerie"]
-        assert ("Lambert", "la", "") in find(page, "span")
+        assert ("Lampertus", "la", "") in find(page, "span")
 
 
 class TestParts:

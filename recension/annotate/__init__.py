@@ -81,7 +81,8 @@ def _read_passages(
 
 
 def _read_passage(passage: Passage, marks: Marks) -> Note:
-    wording, reader = passage.wording, NoteReader(marks, Where.TABLE)
+    wording = passage.wording
+    reader = NoteReader(marks, Where.TABLE, wording.span)
     kinds = [block["t"] for block in passage.blocks]
     if passage.sound and kinds not in (["Para"], ["Plain"]):
         message = "the wording is not one paragraph"
@@ -92,7 +93,7 @@ def _read_passage(passage: Passage, marks: Marks) -> Note:
         text_id=wording.id.partition("-")[0],
         label=wording.id,
         kind="table",
-        blocks=[reader.read(block) for block in passage.blocks],
+        blocks=[reader.read(b) for b in passage.blocks if b["t"] in ("Para", "Plain")],
         span=wording.span,
     )
 

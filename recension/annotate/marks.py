@@ -6,16 +6,18 @@ report through it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from recension.annotate.notation import Holder, find_faults
+from recension.annotate.notation import OWN, Holder, find_faults
 from recension.config import LANGUAGE_TAG, leaves_folder
 from recension.model import Mark, Node
 from recension.problems import Report, Span
 from recension.tree import (
     SpanClass,
     attributes_of,
+    make,
     make_span,
     with_attributes,
     with_children,
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
     from recension.annotate.notation import Where
     from recension.files import File
     from recension.tree import Attributes
+
+_ELIDED = re.compile(r"‘(?i:\d\ds?|tis|twas|twere|twill|em|n|til|cause|tween)\b")
+"""What begins with an apostrophe, not with a quotation mark: ’90s, ’tis, rock ’n’."""
+
+
+def is_apostrophe(wording: str) -> bool:
+    """Tell whether *wording* begins with a mark that should be an apostrophe."""
+    return bool(_ELIDED.match(wording))
+
 
 STAMP = "pos"
 """The attribute in which `parse` keeps the place of a mark."""
@@ -55,12 +66,37 @@ class Marks:
         line, column = map(int, position.split(":"))
         return self.file.at(line, column)
 
+    def report_apostrophe(self, wording: str, span: Span) -> None:
+        """Report an apostrophe at the beginning of *wording*, turned the wrong way."""
+        word = wording[1:].split(maxsplit=1)[0].strip("’.,;:!?)”")
+        message = f"`‘{word}` begins like a quotation"
+        hint = f"if it is an apostrophe, write `’{word}`"
+        self.report.warning("A-016", message, span, hint)
+
+    def set_apart(self, own: Attributes, inlines: list[Node]) -> Node:
+        """Return a span, its classes for style sheets of the edition round the rest."""
+        classes = [name for name in own.classes if f".{name}".startswith(OWN)]
+        others = tuple(name for name in own.classes if name not in classes)
+        rest = own._replace(classes=others)
+        inner = make("Span", [rest.written(), inlines])
+        return make_span([inner], *classes) if classes else inner
+
     def find(self, wording: str, *, outside_notes: bool = False) -> Span:
         """Return where *wording* first stands in the file."""
         for number, line in enumerate(self.file.lines, start=1):
             if wording in line and not (outside_notes and line.startswith("[^")):
                 return self.file.at(number, line.index(wording) + 1)
         return self.find(wording) if outside_notes else self.span("")
+
+    def find_behind(self, wording: str, start: Span) -> Span:
+        """Return where the first word of *wording* is from *start* on, else *start*."""
+        words = wording.split()
+        number = max(start.line, 1)
+        for line in self.file.lines[number - 1 :] if words else ():
+            if words[0] in line:
+                return self.file.at(number, line.index(words[0]) + 1, len(words[0]))
+            number += 1
+        return start
 
     def read(self, node: Node, holder: Holder, where: Where) -> tuple[Attributes, Span]:
         """Return the attributes of *node*, a *holder*, and its place.

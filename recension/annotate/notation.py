@@ -45,6 +45,9 @@ PLACES = {
     Where.TABLE: "a wording of a table",
 }
 ANCHOR = "#"
+OWN = ".x-"
+"""What begins a class for the style sheets of an edition: it marks nothing itself."""
+OWN_AT = (Holder.SPAN, Holder.DIV, Holder.HEADING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,12 @@ NOTATION = (
     Form(name=".epigraph", at=(_DIV,), where=Where.PART, marks="an epigraph"),
     Form(name=".byline", at=(_DIV,), where=Where.PART, marks="a by-line"),
     Form(name=".title", at=(_SPAN,), where=Where.ANYWHERE, marks="a title"),
+    Form(
+        name=".smallcaps",
+        at=(_SPAN,),
+        where=Where.ANYWHERE,
+        marks="small capitals",
+    ),
     Form(
         name="sic",
         at=(_SPAN,),
@@ -97,6 +106,33 @@ NOTATION = (
 """The rows; a name that marks two things at two holders has two."""
 
 
+DEEPEST = 3
+"""The level of the least of the headings."""
+_KINDS = {
+    "Code": ("code has", "write `\\`` for the sign"),
+    "CodeBlock": (
+        "a block of code has",
+        "take out the spaces at the beginning of its lines, or the fence round it",
+    ),
+    "Table": ("a table has", "write it in paragraphs"),
+    "Strikeout": ("words struck out have", "write `\\~` for the sign"),
+    "Underline": (
+        "underlined words have",
+        "italics are `*words*`, bold is `**words**`",
+    ),
+    "DefinitionList": ("a list of definitions has", "it stands in a front part"),
+    "Figure": ("a picture has", "describe it in a note"),
+    "Note": ("a note has", "take its call out"),
+}
+"""What Markdown knows and the notation has no use for, in words, and what to do."""
+
+
+def tell_kind(kind: str, where: Where) -> tuple[str, str]:
+    """Return message and hint for a node of a *kind* that stands *where* it may not."""
+    name, hint = _KINDS.get(kind, (f"a {kind} has", "write it in paragraphs"))
+    return f"{name} no place in {PLACES[where]}", hint
+
+
 def find_faults(
     own: Attributes, holder: Holder, where: Where
 ) -> Iterator[tuple[str, str]]:
@@ -119,6 +155,8 @@ def _judge(  # noqa: PLR0911 - a kind of fault, a case
     name: str, value: str, names: set[str], holder: Holder, where: Where
 ) -> tuple[str, str] | None:
     """Return what is wrong with *name*, which stands beside the other *names*."""
+    if name.startswith(OWN) and name != OWN and holder in OWN_AT:
+        return None
     rows = [form for form in NOTATION if form.name == name]
     if not rows:
         return _refuse(name, holder, where)
@@ -157,6 +195,8 @@ def _refuse(name: str, holder: Holder, where: Where) -> tuple[str, str]:
     kind = "class" if is_class else "attribute"
     listed = ", ".join(f"`{one}`" for one in dict.fromkeys(known))
     otherwise = f"those of a {holder} are {listed}" if known else "take it out"
+    if is_class and holder in OWN_AT:
+        otherwise += f"; one for a style sheet of yours begins with `{OWN[1:]}`"
     message = f"the notation knows no {kind} `{bare}`"
     return message, suggest(bare, known, "", otherwise)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from recension.annotate.marks import STAMP, Marks
-from recension.annotate.notation import Holder, Where
+from recension.annotate.course import Course
+from recension.annotate.emendations import (
+    CERTAINTIES,
+    VAIN_JOIN,
+    Extents,
+    find_idle,
+    find_vain_join,
+    place_emendations,
+)
+from recension.annotate.marks import STAMP, Marks, is_apostrophe
+from recension.annotate.notation import DEEPEST, Holder, Where, tell_kind
 from recension.annotate.note_reader import NoteReader
 from recension.model import (
     Anchor,
@@ -19,9 +27,10 @@ from recension.model import (
     Piece,
     PieceKind,
 )
-from recension.normalisation import PARAGRAPH
-from recension.problems import Span, suggest
+from recension.normalisation import PARAGRAPH, PILCROW
+from recension.problems import suggest
 from recension.tree import (
+    SPACE,
     THIN_SPACE,
     Attributes,
     SpanClass,
@@ -33,17 +42,14 @@ from recension.tree import (
     plain_text,
     quoted,
     walk,
-    with_attributes,
-    with_children,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from recension.model import Blocks, ParsedText
-    from recension.problems import Report
+    from recension.model import Blocks, Mark, ParsedText
+    from recension.problems import Report, Span
 
-CERTAINTIES = ("certain", "probable")
 NOTE_KINDS = ("source", "person", "parallel", "fact")
 FIGURES = (
     "emendations",
@@ -58,11 +64,6 @@ FIGURES = (
 """What `count=` may name, alone or with `-` and the id of a text."""
 LISTS = ("normalisations", "omissions")
 """What the `list=` of a div of class `ledger` may name."""
-NEAR = 100
-"""How far, in characters, the word beside an emendation is sought."""
-_LAST_WORD = re.compile(rf"[^\s{PARAGRAPH}]+[ \u00a0]*\Z")
-_FIRST_WORD = re.compile(rf"[ \u00a0]*[^\s{PARAGRAPH}]+")
-_STAMP = re.compile(r'pos="(\d+:\d+)"')
 _MARKED_INLINES = {"Emph": "*", "Strong": "**"}
 
 
@@ -78,6 +79,8 @@ class TextReader:
     emendations: list[Emendation] = field(default_factory=list)
     anchors: list[Anchor] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
+    extents: Extents = field(default_factory=dict)
+    printed: int = 0
 
     def __post_init__(self) -> None:
         """Prepare what all marks are read with."""
@@ -86,7 +89,7 @@ class TextReader:
         self.proved = self.parsed.files.source is not None
         self.where = Where.TEXT if self.proved else Where.FRONT
         self.marks = Marks(edited, self.report)
-
+        self.course = Course(edited, self.parsed.words)
         ids = ["", *(f"-{id_}" for id_ in self.text_ids)]
         self.figures = [f"{figure}{id_}" for id_ in ids for figure in FIGURES]
 
@@ -98,7 +101,9 @@ class TextReader:
             blocks=blocks,
             headings=tuple(self.headings),
             notes=tuple(self.notes),
-            emendations=tuple(_place_emendations(self.emendations, self.pieces)),
+            emendations=tuple(
+                place_emendations(self.emendations, self.extents, self.pieces)
+            ),
             anchors=tuple(self.anchors),
             references=tuple(self.marks.references),
             decisions=tuple(self.marks.decisions),
@@ -127,7 +132,11 @@ class TextReader:
             case "BulletList":
                 return [make(kind, [self._blocks(item) for item in contents])]
             case "OrderedList":
-                items = [self._blocks(item) for item in contents[1]]
+                first = contents[0][0]
+                items = [
+                    self._numbered(item, first + index)
+                    for index, item in enumerate(contents[1])
+                ]
                 return [make(kind, [contents[0], items])]
             case "DefinitionList" if not self.proved:
                 return [make(kind, [self._definition(pair) for pair in contents])]
@@ -141,21 +150,35 @@ class TextReader:
             case "HorizontalRule":
                 return [block]
             case _:
-                self._report_unknown(kind)
+                self._report_unknown(block)
                 return []
+
+    def _numbered(self, item: Blocks, number: int) -> Blocks:
+        """Return an *item* of a list behind its *number*, which is text like others."""
+        words = f"{number}. "
+        self._keep(words)
+        head = make_span([make_word(words[:-1]), SPACE], SpanClass.NUMBER)
+        blocks = self._blocks(item)
+        if blocks and blocks[0]["t"] in ("Para", "Plain"):
+            opening, *others = blocks
+            return [make(opening["t"], [head, *opening["c"]]), *others]
+        return [make("Plain", [head]), *blocks]
 
     def _definition(self, pair: list[Any]) -> list[Any]:
         term, definitions = pair
         return [self._inlines(term), [self._blocks(blocks) for blocks in definitions]]
 
-    def _report_unknown(self, kind: str) -> None:
-        message = f"the notation has no use for a {kind} in a text"
-        hint = "texts are paragraphs, headings, quotations, lists and divs"
-        span = Span(path=self.parsed.files.edited.path)
-        self.marks.refuse(message, span, hint)
+    def _report_unknown(self, node: Node) -> None:
+        message, hint = tell_kind(node["t"], self.where)
+        self.marks.refuse(message, self.course.find(_spell(node)), hint)
 
     def _paragraph(self, block: Node) -> Blocks:
+        before = len(self.pieces)
         inlines = self._inlines(block["c"])
+        if vain := find_vain_join(self.pieces[before:]):
+            message, hint = VAIN_JOIN
+            span = vain.span or self.course.here
+            self.marks.refuse(message, span, hint, "A-015")
         self._end_paragraph()
         return [make(block["t"], inlines)]
 
@@ -165,6 +188,10 @@ class TextReader:
     def _heading(self, node: Node) -> Node:
         own, span = self.marks.read(node, Holder.HEADING, self.where)
         level, _, inlines = node["c"]
+        if level > DEEPEST:
+            message = f"a heading of level {level} has no place in the book"
+            hint = "there are `#`, `##` and `###`"
+            self.marks.refuse(message, self.course.find(plain_text(inlines)), hint)
         identifier = own.id or f"{self.settings.id}-{len(self.headings) + 1}"
         self._add_anchor(identifier, span)
         read = self._inlines(inlines)
@@ -183,6 +210,7 @@ class TextReader:
             self._add_anchor(own.id, span)
         if "ledger" in own.classes and not self.proved:
             self._check_figure(own.get("list"), LISTS, span)
+            self._check_empty(blocks, span)
         return [make("Div", [own.written(), self._blocks(blocks)])]
 
     def _check_figure(self, name: str, known: Sequence[str], span: Span) -> None:
@@ -193,6 +221,12 @@ class TextReader:
             hint = suggest(name, known, "", otherwise)
             self.report.error("A-014", message, span, hint)
 
+    def _check_empty(self, inside: list[Node], span: Span) -> None:
+        """Report words in what the ledger fills, which would be lost."""
+        if wording := " ".join(plain_text(inside).split()):
+            message = f"`{wording}` would be lost: the ledger puts its own words here"
+            self.marks.refuse(message, span, "put them before it or behind it")
+
     def _omit(self, blocks: Blocks, why: str, span: Span) -> None:
         if any(node["t"] == "Note" for node in walk(blocks)):
             message = "a note is called in an omission, which is not printed"
@@ -200,6 +234,7 @@ class TextReader:
             self.marks.refuse(message, span, hint)
         for block in blocks:
             reading = " ".join(plain_text(block).split())
+            self.course.follow(reading)
             self.pieces += [
                 Piece(kind=PieceKind.OMITTED, reading=reading, why=why),
                 Piece(kind=PieceKind.OMITTED, reading=PARAGRAPH),
@@ -222,17 +257,18 @@ class TextReader:
         kind, contents = inline["t"], inline.get("c", [])
         match kind:
             case "Str":
-                self._check_stamp(contents)
+                self._check_apostrophe(inline)
                 self._keep(contents)
                 return [inline]
             case "Space" | "SoftBreak" | "LineBreak":
                 self._keep(" ")
                 return [inline]
             case "Quoted":
+                self._check_apostrophe(inline)
                 return self._inlines(quoted(inline))
             case "Emph" | "Strong":
                 return [self._emphasis(kind, contents)]
-            case "Superscript" | "Subscript" | "SmallCaps" | "Underline":
+            case "Superscript" | "Subscript" | "SmallCaps":
                 return [make(kind, self._inlines(contents))]
             case "Note":
                 return [self._note(contents)]
@@ -247,18 +283,21 @@ class TextReader:
                 self.marks.report_picture(contents[2][0])
                 return []
             case _:
-                self._report_unknown(kind)
+                self._report_unknown(inline)
                 return []
 
-    def _check_stamp(self, wording: str) -> None:
-        """Report braces that pandoc did not take for a mark's."""
-        if found := _STAMP.search(wording):
-            message = "the mark cannot be read"
-            hint = 'an anchor is one word, a value stands in straight quotes: `sic="…"`'
-            self.marks.refuse(message, self.marks.span(found[1]), hint)
+    def _check_apostrophe(self, node: Node) -> None:
+        wording = plain_text(node)
+        if is_apostrophe(wording):
+            self.marks.report_apostrophe(wording, self.course.find(wording))
 
     def _keep(self, text: str) -> None:
-        self.pieces.append(Piece(kind=PieceKind.KEPT, reading=text, lemma=text))
+        self._add(Piece(kind=PieceKind.KEPT, reading=text, lemma=text))
+        self.course.follow(text)
+
+    def _add(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        self.printed += len(piece.lemma)
 
     def _emphasis(self, kind: str, contents: list[Node]) -> Node:
         mark = _MARKED_INLINES[kind] if self.settings.emphasis == "asterisks" else ""
@@ -278,8 +317,8 @@ class TextReader:
         if paragraphs != blocks:
             message = f"the note `{call.name}` holds more than paragraphs"
             hint = "a note is one paragraph or several, indented by four spaces"
-            self.marks.refuse(message, call.span, hint)
-        reader = NoteReader(self.marks, Where.NOTE)
+            self.marks.refuse(message, self._defined(call), hint)
+        reader = NoteReader(self.marks, Where.NOTE, self._defined(call))
         note = Note(
             id=f"{self.settings.id}-{call.name}",
             text_id=self.settings.id,
@@ -291,6 +330,11 @@ class TextReader:
         self.notes.append(note)
         return make_span([], SpanClass.NOTE_CALL, note=note.id)
 
+    def _defined(self, call: Mark) -> Span:
+        """Return where the note of *call* is defined."""
+        homes = (d.span for d in self.parsed.definitions if d.name == call.name)
+        return next(homes, call.span)
+
     def _marked(self, node: Node) -> Node:
         own, span = self.marks.read(node, Holder.SPAN, self.where)
         inlines = node["c"][1]
@@ -298,9 +342,10 @@ class TextReader:
             self._add_anchor(own.id, span)
         if own.has("count") and not self.proved:
             self._check_figure(own.get("count"), self.figures, span)
+            self._check_empty(inlines, span)
         if own.has("sic"):
             return self._emendation(own, inlines, span)
-        return with_children(with_attributes(node, own), self._inlines(inlines))
+        return self.marks.set_apart(own, self._inlines(inlines))
 
     def _link(self, node: Node) -> Node:
         """Return what stands for a link, which may be an anchor too."""
@@ -312,12 +357,13 @@ class TextReader:
         return make_span([link], id_=id_) if id_ and link["t"] == "Span" else link
 
     def _emendation(self, own: Attributes, inlines: list[Node], span: Span) -> Node:
+        """Return what stands for an emendation; its source is that of the outermost."""
+        place, start = len(self.emendations), self.printed
         before = len(self.pieces)
         read = self._inlines(inlines)
         del self.pieces[before:]
         if language := own.get("lang"):
             read = [make_span(read, lang=language)]
-        lemma = plain_text(read)
         certainty = own.get("cert", "certain")
         if certainty not in CERTAINTIES:
             message = f"`{certainty}` is not a degree of doubt"
@@ -326,7 +372,7 @@ class TextReader:
         emendation = Emendation(
             id=own.id or f"{self.settings.id}-e{len(self.emendations) + 1}",
             text_id=self.settings.id,
-            lemma=lemma,
+            lemma=plain_text(read),
             reading=own.get("sic"),
             before="",
             after="",
@@ -334,16 +380,20 @@ class TextReader:
             why=own.get("why"),
             span=span,
         )
-        self.emendations.append(emendation)
-        self.pieces.append(
+        if fault := find_idle(emendation, self.emendations[place:]):
+            self.marks.refuse(fault[0], span, fault[1], "A-015")
+        self.emendations.insert(place, emendation)
+        self.printed = start
+        self._add(
             Piece(
                 kind=PieceKind.EMENDED,
-                reading=emendation.reading,
-                lemma=lemma,
+                reading=emendation.reading.replace(PILCROW, PARAGRAPH),
+                lemma=emendation.lemma,
                 span=span,
                 why=emendation.why,
             )
         )
+        self.extents[emendation.id] = start, self.printed
         return make_span(read, SpanClass.EMENDATION, id_=emendation.id)
 
     def _report_citation(self, contents: list[Any]) -> None:
@@ -369,20 +419,7 @@ class TextReader:
         self.anchors.append(anchor)
 
 
-def _place_emendations(
-    emendations: Sequence[Emendation], pieces: Sequence[Piece]
-) -> Iterator[Emendation]:
-    """Yield *emendations* with the words printed beside them, and the white between."""
-    printed = "".join(piece.lemma for piece in pieces)
-    waiting, offset = iter(emendations), 0
-    for piece in pieces:
-        end = offset + len(piece.lemma)
-        if piece.kind is PieceKind.EMENDED:
-            before = _LAST_WORD.search(printed[max(0, offset - NEAR) : offset])
-            after = _FIRST_WORD.match(printed, end)
-            yield replace(
-                next(waiting),
-                before=before[0] if before else "",
-                after=after[0] if after else "",
-            )
-        offset = end
+def _spell(node: Node) -> str:
+    """Return the words in a *node* of any kind, one after the other."""
+    words = (one for one in walk(node) if one["t"] in ("Str", "Code", "CodeBlock"))
+    return " ".join(w["c"] if w["t"] == "Str" else w["c"][1] for w in words)

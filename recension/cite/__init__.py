@@ -228,7 +228,8 @@ def _make_works(
     titles: Titles,
     read: Read,
 ) -> tuple[Work, ...]:
-    references = next(b for b in reversed(formatted) if b["t"] == "Div")["c"][1]
+    listed = (b["c"][1] for b in reversed(formatted) if attributes_of(b).id == "refs")
+    references: Blocks = next(listed, [])
     citing: dict[str, list[str]] = {key: [] for key in works}
     for note in cited:
         for key in note.citekeys:

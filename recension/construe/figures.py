@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recension.locales import write_count
-from recension.normalisation import PARAGRAPH
+from recension.normalisation import PILCROW
 from recension.tree import attributes_of, make_word, replace
 
 if TYPE_CHECKING:
@@ -38,5 +38,5 @@ def count_figure(book: Book, name: str) -> int:
         case "probable":
             return sum(e.certainty == "probable" for e in emendations)
         case "joins":
-            return sum(e.reading == PARAGRAPH for e in emendations)
+            return sum(e.reading == PILCROW for e in emendations)
     return sum(getattr(ledger, figure) for ledger in ledgers)

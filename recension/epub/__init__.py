@@ -7,18 +7,22 @@ then the entries sorted by name, dated with the edition's date, all with mode 06
 from __future__ import annotations
 
 import zipfile
+from datetime import date
 from typing import TYPE_CHECKING
 
 from recension.epub.subsets import read_typeface, subset_faces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
     from recension.model import EpubPage
 
 __all__ = ["read_typeface", "subset_faces", "write_epub"]
+
+
+FIRST, LAST = date(1980, 1, 1), date(2107, 12, 31)
+"""The days that a zip can tell (APPNOTE 4.4.6: a DOS date)."""
 
 
 def write_epub(
@@ -31,9 +35,10 @@ def write_epub(
     """Write the EPUB to *target*.
 
     *package* has the other texts by name, *others* the pictures, fonts and licences;
-    *moment* dates every entry of the zip.
+    *moment* dates every entry of the zip, as near as a zip can.
     """
-    stamp = (moment.year, moment.month, moment.day, 0, 0, 0)
+    day = min(max(moment, FIRST), LAST)
+    stamp = (day.year, day.month, day.day, 0, 0, 0)
     texts = {f"{page.name}.xhtml": page.xhtml for page in pages} | dict(package)
     entries = {_place(name): text.encode("utf-8") for name, text in texts.items()}
     entries |= {_place(name): content for name, content in others.items()}

@@ -342,8 +342,8 @@ def _find_access(pages: Sequence[EpubPage], files: Mapping[str, str]) -> Access:
 
 
 def _find_creators(book: Book) -> tuple[TextSettings, ...]:
-    """Return the first text of each author, in the order of the book."""
+    """Return the first text of each author that is known, in the order of the book."""
     first: dict[str, TextSettings] = {}
     for text in book.settings.texts:
         first.setdefault(text.author, text)
-    return tuple(first.values())
+    return tuple(text for author, text in first.items() if author)

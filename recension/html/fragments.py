@@ -13,7 +13,7 @@ from recension.config import SETTINGS_PATH
 from recension.contract import Given
 from recension.html.lists import list_ledger
 from recension.html.medium import EPUB, PRINT, Medium
-from recension.normalisation import PARAGRAPH
+from recension.normalisation import PILCROW
 from recension.pandoc import PandocError, write_html
 from recension.problems import BookError, Problem, Span
 from recension.tree import (
@@ -25,6 +25,7 @@ from recension.tree import (
     make_markup,
     make_markup_block,
     make_word,
+    plain_text,
     replace,
 )
 
@@ -203,29 +204,29 @@ class _Setter:
         if kind == "DefinitionList" and self.glossary:
             return self._glossary(node["c"], notes)
         if kind == "BulletList" and has_bullets:
-            return [make(kind, self._add_bullets(self._fill(node["c"], notes), 0))]
+            return [make(kind, self._add_bullets(self._fill(node["c"], notes)))]
         if kind == "OrderedList" and has_bullets:
             numbering, items = node["c"]
-            items = self._add_bullets(self._fill(items, notes), numbering[0])
+            items = [_open(item) for item in self._fill(items, notes)]
             return [make(kind, [numbering, items])]
+        if kind == "HorizontalRule" and has_bullets:
+            return [make_markup_block(self._macro("section_break"))]
         return None
 
-    def _add_bullets(self, items: list[Blocks], first: int) -> list[Blocks]:
-        """Return *items*, each with a dash or from *first* on a number before it."""
-        numbered: list[Blocks] = []
-        for index, item in enumerate(items):
-            worded = item and item[0]["t"] in ("Plain", "Para")
-            opening, *others = item if worded else (make("Plain", []), *item)
-            number = first + index if first else 0
-            bullet = make_markup(self._macro("bullet", number=number))
-            numbered.append([make(opening["t"], [bullet, *opening["c"]]), *others])
-        return numbered
+    def _add_bullets(self, items: list[Blocks]) -> list[Blocks]:
+        """Return *items*, each with a dash before it."""
+        bullet = make_markup(self._macro("bullet", number=0))
+        return [
+            [make(opening["t"], [bullet, *opening["c"]]), *others]
+            for opening, *others in map(_open, items)
+        ]
 
     def _definitions(self, pairs: list[Any], notes: Notes) -> Blocks:
         """Return a list of terms as paragraphs, the term at the head of the first."""
         blocks: Blocks = []
         for term, definitions in pairs:
-            first, *others = self._fill([b for d in definitions for b in d], notes)
+            bodies = [_open(body) for body in self._fill(definitions, notes)]
+            first, *others = [block for body in bodies for block in body]
             head = self._wrap("term", self._fill(term, notes))
             paragraph = make("Para", [*head, *first["c"]])
             blocks.append(make_div([paragraph, *others], Given.DEFINITION))
@@ -247,7 +248,7 @@ class _Setter:
 
     # -- marks ------------------------------------------------------------------
 
-    def _mark(  # noqa: C901, PLR0911 - a kind of mark, a case
+    def _mark(  # noqa: C901, PLR0911, PLR0912 - a kind of mark, a case
         self, node: Node, notes: Notes
     ) -> list[Node]:
         own = attributes_of(node)
@@ -258,6 +259,11 @@ class _Setter:
             case [SpanClass.EMENDATION]:
                 entry = self._entry(own.id)
                 return self._wrap("emendation", inner, id=own.id, entry=entry)
+            case [SpanClass.NUMBER] if self.medium.has_bullets:
+                number = int(plain_text(inner).strip(" ."))
+                return [make_markup(self._macro("bullet", number=number))]
+            case [SpanClass.NUMBER]:
+                return inner
             case [SpanClass.PARAGRAPH]:
                 return [make_markup(self._macro("paragraph", id=own.id))]
             case [SpanClass.MENTION]:
@@ -351,6 +357,16 @@ class _Setter:
         return self.templates.call(self.medium.macros, name, **values)
 
 
+def _open(blocks: Blocks) -> Blocks:
+    """Return the *blocks* of an item, beginning with words, if they are nothing.
+
+    Words beside other blocks are a paragraph: layout sets what stands in one block.
+    """
+    worded = blocks and blocks[0]["t"] in ("Plain", "Para")
+    opening, *others = blocks if worded else (make("Plain", []), *blocks)
+    return [make("Para", opening["c"]), *others] if others else [opening]
+
+
 def write_entry(
     found: Emendation, siglum: str, words: Mapping[str, str]
 ) -> dict[str, str]:
@@ -361,7 +377,7 @@ def write_entry(
     """
     lemma, reading = found.lemma, found.reading
     if not lemma:
-        inside = f" {reading} " if reading == PARAGRAPH else reading
+        inside = f" {reading} " if reading == PILCROW else reading
         beside = f"{found.before}{found.after}", f"{found.before}{inside}{found.after}"
         lemma, reading = (" ".join(shown.split()) for shown in beside)
     sought = (found.lemma or found.after or found.before).split()
