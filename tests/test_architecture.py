@@ -39,7 +39,7 @@ FOR_SOME = {
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
     "normalisation": {"annotate", "collate", "config", "construe", "html"},
-    "dates": {"html", "tables"},
+    "dates": {"cite", "html", "tables"},
     "locales": {"construe", "dates", "html"},
     "tables": {"load", "parse"},
     "titles": {"cite", "construe"},

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from recension.annotate.notation import Holder, find_faults
-from recension.config import LANGUAGE_TAG, leaves_folder
+from recension.config import LANGUAGE_TAG, WEB, leaves_folder
 from recension.model import Mark, Node
 from recension.problems import Report, Span
 from recension.tree import (
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 STAMP = "pos"
 """The attribute in which `parse` keeps the place of a mark."""
-WEB = ("https://", "http://", "mailto:")
 
 
 @dataclass

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recension.contract import call_id
+from recension.contract import call_id, name_work
 from recension.html.fragments import Fragments, fill_places, write_entry
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Matter:
                 "title": section.title,
                 "works": [
                     {
-                        "citekey": work.citekey,
+                        "citekey": name_work(work.citekey),
                         "entry": works[work.citekey][0],
                         "annotation": works[work.citekey][1],
                         "notes": self._citing(work, numbered),
