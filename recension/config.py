@@ -77,6 +77,8 @@ MOST_BLEED = 20
 """How wide a bleed may be, in mm; more is a slip."""
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 """The tag of a language, as far as its form goes (RFC 5646, 2.1)."""
+WEB = ("https://", "http://", "mailto:", "doi:")
+"""How an address may begin to which a link of the book leads."""
 _STYLE_NAME = re.compile(r"[a-z0-9-]+")
 """A style of the CSL collection; anything else is the path of a file."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -242,6 +244,8 @@ class BibliographySettings(Table):
     file: str = "bibliography/works.bib"
     style: str = "chicago-notes-bibliography"
     quotation_marks: Literal["style", "double", "single"] = "style"
+    annotation: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+:_-]*$")] = "annotation"
+    uncited: Literal["error", "leave"] = "error"
     sections: Annotated[tuple[tuple[str, str], ...], Tuple] = ()
 
     @field_validator("sections", mode="before")

@@ -7,6 +7,7 @@ markup, the style sheet in its selectors.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -159,3 +160,8 @@ def call_id(note: str) -> str:
 def note_id(note: str) -> str:
     """Return the id of the body of the *note* with this id."""
     return f"{NOTES.prefix}{note}"
+
+
+def name_work(citekey: str) -> str:
+    """Return *citekey* as an id can have it (XML 1.0, NCName): signs by their code."""
+    return re.sub(r"[^\w.-]", lambda found: f"_{ord(found[0]):x}_", citekey)

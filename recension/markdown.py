@@ -28,7 +28,7 @@ _HIDDEN = re.compile(
     r"|(?P<escape>\\[^\n\w\s])",
     re.MULTILINE | re.DOTALL,
 )
-_ATTRIBUTES = re.compile(r'\{(?:[^{}"\n]|"(?:\\.|[^"\\])*")*\}')
+_ATTRIBUTES = re.compile(r'(?<!@)\{(?:[^{}"\n]|"(?:\\.|[^"\\])*")*\}')
 _BEFORE = r"^(?P<before>[ \t>]*(?:(?:[-+*]|\d+\.)[ \t]+)?)"
 """What may stand before a block within others: of quotations and lists."""
 _FENCE = re.compile(
@@ -39,11 +39,15 @@ _CALL = re.compile(r"\[\^([^\]\s^]+)\](?!:)")
 _DEFINITION = re.compile(
     r"^(?P<before>[ \t>]*)(?P<label>\[\^(?P<name>[^\]\s^]+)\]:)", re.MULTILINE
 )
-_CITEKEY = re.compile(r"(?<![\w@])@([^\W_](?:[\w:.#$%&+?<>~/-]*\w)?|_\w*)")
+_CITEKEY = re.compile(
+    r"(?<![\w@])@(?:([^\W_](?:[\w:.#$%&+?<>~/-]*\w)?|_\w*)|\{([^{}\s]+)\})"
+)
+"""A citekey; one with other signs stands in braces (Pandoc’s Manual, Citations)."""
 _WORD = re.compile(r"\w+")
 _APART = re.compile(
     r"^[ \t>]*:{3,} *\{[^}\n]*\.omit\b.*?^[ \t>]*:{3,}[ \t]*$|^#{1,6} [^\n]*"
-    rf"|{_COMMENT}|\[[^\[\]]*@[^\[\]]*\]|@[\w:.-]+(?: \[[^\]]*\])?",
+    rf"|{_COMMENT}|\[[^\[\]]*@[^\[\]]*\]"
+    r"|@(?:[\w:.-]+|\{[^{}\s]+\})(?: \[[^\]]*\])?",
     re.MULTILINE | re.DOTALL,
 )
 """Omissions, headings, remarks, citations: no words in which a form could be found."""
@@ -153,6 +157,12 @@ class Scan:
         for found in _ATTRIBUTES.finditer(self.masked):
             yield Braces(self._marked_from(found.start()), *found.span())
 
+    def find_braced_citekeys(self) -> Iterator[Braces]:
+        """Yield the braces of citekeys that stand in some, in order."""
+        for found in _CITEKEY.finditer(self.masked):
+            if found[2]:
+                yield Braces(found.start(), found.start(2) - 1, found.end())
+
     def _marked_from(self, brace: int) -> int | None:
         """Return where the span, heading or div with attributes at *brace* begins."""
         line = self.masked.rfind("\n", 0, brace) + 1
@@ -204,7 +214,8 @@ class Scan:
         for found in pattern.finditer(self.bare):
             inside = self.label_at(found.start())
             span = self.span(*found.span())
-            yield Mark(name=found[1], span=span, inside_note=inside)
+            name = next(filter(None, found.groups()))
+            yield Mark(name=name, span=span, inside_note=inside)
 
     def find_words(self) -> Iterator[Word]:
         """Yield the words of the running text, notes and their calls left out."""

@@ -397,8 +397,9 @@ class Work:
     """An item of the bibliography.
 
     *section* is the keyword that files it, *entry* the formatted reference,
-    *annotation* the editor's remark, *notes* the ids of the notes that cite it, in
-    order, *titles* those of the work and of what it appeared in.
+    *annotation* the editor's remark in paragraphs, *notes* the ids of the notes that
+    cite it, in order, *titles* those of the work and of what it appeared in, *span* the
+    place of its entry.
     """
 
     citekey: str
@@ -408,6 +409,7 @@ class Work:
     annotation: Blocks
     entry: Blocks
     notes: tuple[str, ...]
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

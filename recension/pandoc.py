@@ -71,9 +71,13 @@ def read_markdown(
     return blocks, tuple(_log_entry(entry) for entry in entries)
 
 
-def read_latex(latex: str, limits: LimitsSettings) -> Blocks:
-    """Return the tree of the LaTeX that a BibTeX field holds; raise PandocError."""
-    return _load_blocks(_convert(latex, ("latex", "json"), _read(limits)).text)
+def read_latex(
+    latex: str, limits: LimitsSettings
+) -> tuple[Blocks, tuple[LogEntry, ...]]:
+    """Return the tree of *latex* and what pandoc passes over; raise PandocError."""
+    converted = _convert(latex, ("latex", "json"), _read(limits))
+    entries = json.loads(converted.log or "[]")
+    return _load_blocks(converted.text), tuple(_log_entry(entry) for entry in entries)
 
 
 def _load_blocks(written: str) -> Blocks:
@@ -124,12 +128,10 @@ def _log_entry(entry: dict[str, Any]) -> LogEntry:
 class Works:
     """What citeproc formats, and how: texts, not files.
 
-    *ending* is that of the bibliography's file: `.bib`; *style* is CSL, *language* a
-    tag such as `en-GB`.
+    The *bibliography* is BibLaTeX, *style* is CSL, *language* a tag such as `en-GB`.
     """
 
     bibliography: str
-    ending: str
     style: str
     language: str
 
@@ -145,7 +147,7 @@ def format_citations(blocks: Blocks, works: Works, limits: LimitsSettings) -> Bl
         "link-citations": {"t": "MetaBool", "c": False},
     }
     files = (
-        ("bibliography", works.ending, works.bibliography),
+        ("bibliography", ".bib", works.bibliography),
         ("csl", ".csl", works.style),
     )
     source, options = _document(blocks, metadata), ("--citeproc",)

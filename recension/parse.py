@@ -243,7 +243,10 @@ def _check_raw_html(scan: Scan, report: Report) -> None:
 def _check_braces(scan: Scan, report: Report) -> None:
     """Report braces that mark nothing, attributes and single ones."""
     covered = 0
-    for braces in (*scan.find_braces(), Braces(0, len(scan.masked), 0)):
+    every = sorted(
+        [*scan.find_braces(), *scan.find_braced_citekeys()], key=lambda b: b.opening
+    )
+    for braces in (*every, Braces(0, len(scan.masked), 0)):
         for offset in range(covered, braces.opening):
             if scan.masked[offset] in "{}":
                 _report_brace(scan, offset, offset + 1, report)

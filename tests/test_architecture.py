@@ -40,7 +40,7 @@ FOR_SOME = {
     "markdown": {"index", "parse"},
     "stand_ins": {"parse"},
     "normalisation": {"annotate", "collate", "config", "construe", "html", "verify"},
-    "dates": {"html", "tables"},
+    "dates": {"cite", "html", "tables"},
     "locales": {"construe", "dates", "html"},
     "tables": {"html", "load", "parse", "verify"},
     "titles": {"cite", "construe"},

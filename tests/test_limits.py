@@ -116,7 +116,7 @@ def test_an_annotation_that_takes_pandoc_too_much_is_told(edition: Edition) -> N
         "  date = {1907},\n",
         f"  date = {{1907}},\n  annotation = {{{bomb}\\j}},\n",
     )
-    assert find_told(edition) == [("C-002", edition.WORKS, 3)]
+    assert find_told(edition) == [("C-002", edition.WORKS, 9)]
 
 
 @pytest.mark.parametrize("limit", ["seconds = 0", "megabytes = 1", "steps = 1e9"])

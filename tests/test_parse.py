@@ -134,8 +134,8 @@ def test_no_folder_of_pandocs_files_is_told() -> None:
     from recension.pandoc import PandocError, Works, format_citations
 
     style = Path(get_style_filepath("apa")).read_text("utf-8")
-    works = Works(bibliography="{", ending=".json", style=style, language="en")
+    works = Works(bibliography="@book{", style=style, language="en")
     with pytest.raises(PandocError) as raised:
         format_citations([], works, LimitsSettings())
-    assert "bibliography.json" in str(raised.value)
+    assert "bibliography.bib" in str(raised.value)
     assert "recension-" not in str(raised.value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from recension.annotate.notation import OWN, Holder, find_faults
-from recension.config import LANGUAGE_TAG, leaves_folder
+from recension.config import LANGUAGE_TAG, WEB, leaves_folder
 from recension.model import Mark, Node
 from recension.problems import Report, Span
 from recension.tree import (
@@ -41,7 +41,6 @@ def is_apostrophe(wording: str) -> bool:
 
 STAMP = "pos"
 """The attribute in which `parse` keeps the place of a mark."""
-WEB = ("https://", "http://", "mailto:")
 
 
 @dataclass

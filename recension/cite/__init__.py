@@ -1,12 +1,16 @@
 """Stage 5, cite: check the bibliography and format notes and works.
 
-Alone knows BibTeX (`library` reads it) and the CSL style (`style` reads it, pandoc's
-citeproc formats with it, in one run for the whole book). `checks` tells what is wrong
-with the bibliography, `works` reads what the builder itself needs of its fields.
+Alone knows BibTeX and the CSL style. `bibtex` reads the syntax, `fields` the fields of
+an entry (`biblatex` has their names, `edtf` the dates), `inherit` what one work takes
+from another; `library` has the works that come of it, `choice` those to be printed.
+`checks` tells what is wrong with them, `works` reads what the builder itself needs of
+their LaTeX. `style` reads the style; citeproc formats with it, in one run for the whole
+book, what `normal` writes.
 """
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -14,9 +18,14 @@ from recension.cite.checks import (
     check_cited,
     check_citekeys,
     check_works,
+    find_cited,
     report_citeproc,
+    report_empty,
+    report_works,
 )
-from recension.cite.library import find_ending, read_library
+from recension.cite.choice import choose_works, find_sources_of
+from recension.cite.library import read_library
+from recension.cite.normal import write_bibliography
 from recension.cite.style import read_style
 from recension.cite.works import (
     Read,
@@ -54,6 +63,8 @@ if TYPE_CHECKING:
     from recension.problems import Report
 
 
+REFERENCES = "refs"
+"""The id of the div with the references, which citeproc puts last."""
 NOTHING = Citations(notes=(), passages=(), works=())
 """What a bibliography or a style at fault gives."""
 
@@ -77,16 +88,21 @@ def cite(
 def _read_works(
     sources: Sources, parsed: Manuscript, report: Report
 ) -> Mapping[str, RawWork]:
-    """Return the works by their citekeys; what is wrong with them goes to *report*."""
-    file = sources.bibliography
+    """Return the works to be printed; what is wrong with them goes to *report*."""
+    file, settings = sources.bibliography, sources.settings
     if file is None:
         return {}
-    library = read_library(file, report)
-    check_works(library.works, sources.settings, report)
+    library = read_library(file, settings.bibliography.annotation, report)
+    cited = find_cited(parsed, library.works)
+    whole = settings.bibliography.uncited == "error"
+    works = choose_works(library, cited, whole=whole)
+    report_works(library, works, whole=whole, report=report)
+    check_works(works, settings, report)
     check_citekeys(parsed, library, file, report)
-    if sources.whole and not sources.tables.faulty:
-        check_cited(parsed, library.works, report)
-    return library.works
+    if whole and sources.whole and not sources.tables.faulty:
+        named = cited | find_sources_of(library.works, works)
+        check_cited(works, named, report)
+    return works
 
 
 def _format(
@@ -111,24 +127,27 @@ def _format(
         formatted = format_citations(
             [_as_footnote(note) for note in (*notes, *passages)],
             Works(
-                bibliography=file.raw,
-                ending=find_ending(file),
+                bibliography=write_bibliography(works),
                 style=style,
                 language=settings.edition.language,
             ),
             settings.limits,
         )
     except PandocError as fault:
-        report_citeproc(fault, file, report)
+        report_citeproc(fault, works, report)
         return NOTHING
     code = settings.language_code
     titles = {key: find_titles(work, read, code) for key, work in works.items()}
+    with report.apart() as own:
+        references = _find_references(formatted, works, own)
+    if not own.sound:
+        return NOTHING
     cited = _cited_notes([*notes, *passages], formatted, titles)
     of_tables = {note.note.id: note for note in cited[len(notes) :]}
     return Citations(
         notes=cited[: len(notes)],
         passages=tuple(of_tables.get(p.id, _uncited(p)) for p in manuscript.passages),
-        works=_make_works(works, formatted, cited[: len(notes)], titles, read),
+        works=_make_works(works, references, cited[: len(notes)], titles, read),
     )
 
 
@@ -221,15 +240,29 @@ def _mark_citations(block: Node, titles: Titles) -> Node:
     return marked
 
 
+def _find_references(
+    formatted: Blocks, works: Mapping[str, RawWork], report: Report
+) -> dict[str, Blocks]:
+    """Return the references of *works* by citekey; those without words are reported."""
+    lists = [b for b in formatted[-1:] if attributes_of(b).id == REFERENCES]
+    found = {
+        attributes_of(block).id.removeprefix("ref-"): block["c"][1]
+        for references in lists
+        for block in references["c"][1]
+    }
+    for citekey, blocks in found.items():
+        if not re.search(r"\w", plain_text(blocks)):
+            report_empty(works[citekey], report)
+    return found
+
+
 def _make_works(
     works: Mapping[str, RawWork],
-    formatted: Blocks,
+    references: Mapping[str, Blocks],
     cited: Sequence[CitedNote],
     titles: Titles,
     read: Read,
 ) -> tuple[Work, ...]:
-    listed = (b["c"][1] for b in reversed(formatted) if attributes_of(b).id == "refs")
-    references: Blocks = next(listed, [])
     citing: dict[str, list[str]] = {key: [] for key in works}
     for note in cited:
         for key in note.citekeys:
@@ -241,9 +274,9 @@ def _make_works(
             section=works[key].section,
             annotation=find_annotation(key, read),
             titles=titles[key],
-            entry=mark_works(block["c"][1], [key], titles),
+            entry=mark_works(entry, [key], titles),
             notes=tuple(citing[key]),
+            span=works[key].span,
         )
-        for block in references
-        for key in [attributes_of(block).id.removeprefix("ref-")]
+        for key, entry in references.items()
     )

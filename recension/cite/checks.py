@@ -1,17 +1,17 @@
-"""Check the bibliography: its entries, the citekeys of the book, the style."""
+"""Check the bibliography: its works, the citekeys of the book, what citeproc says."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from recension.cite.library import place_entry
+from recension.cite.choice import FURTHER, find_sources_of
 from recension.config import SETTINGS_PATH
 from recension.pandoc import PandocLimitError
 from recension.problems import Report, Span, find_nearest, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from recension.cite.library import Library, RawWork
     from recension.config import Settings
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from recension.model import Manuscript, Mark
     from recension.pandoc import PandocError
 
-FURTHER = "further"
-"""The keyword of works that need not be cited: further reading."""
-
 _CREATORS = ("author", "editor")
-_PERIODICALS = ("journaltitle", "journal")
+_PERIODICALS = ("journaltitle",)
 REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "book": (("title",), _CREATORS),
     "collection": (("title",),),
@@ -33,14 +30,36 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "inbook": (("title",), ("booktitle",)),
     "online": (("title",), ("date", "year", "url")),
     "report": (("title",),),
-    "thesis": (("title",), ("author",), ("institution", "school")),
+    "thesis": (("title",), ("author",), ("institution",)),
 }
-"""Fields that a work needs, by entry type (biblatex manual 3.16, §2.1): one of each
+"""Fields that a work needs, by entry type (biblatex manual 3.20, §2.1): one of each
 group. A year is not among them: data that could not be verified stay out."""
 
+_SAME = ("author", "editor", "title", "subtitle", "date", "year", "volume", "pages")
+"""The fields by which two works are one, if no other speaks against it."""
+_APART = (
+    "journaltitle", "booktitle", "maintitle", "titleaddon", "number", "issue",
+    "edition", "translator", "part", "chapter", "type", "eventtitle", "howpublished",
+    "library", "url", "doi", "eprint", "isbn", "note", "origdate",
+)  # fmt: skip
+"""Those that make two works of what is the same in these, if they differ."""
+_DOUBTFUL = ("publisher", "location", "institution", "organization", "series")
+"""Those that are often written in two ways, but may make two works too."""
+_ONE_BY_ONE = 9
+"""How many works that are never cited are told one by one; more are a library's."""
+_REMEDIES = {
+    "unpublished": "add `library` or `howpublished`: where it is kept",
+    "letter": "make it `@unpublished`, with `library` for where it is kept",
+    "inreference": "make it `@incollection`: the style names books of reference in "
+    "notes alone",
+}
+"""What may lead a style to print a work, by its type."""
 
-def report_citeproc(fault: PandocError, file: File, report: Report) -> None:
-    """Tell what citeproc found wrong, which bibtexparser let pass."""
+
+def report_citeproc(
+    fault: PandocError, works: Mapping[str, RawWork], report: Report
+) -> None:
+    """Tell what citeproc found wrong with *works*, written a line each."""
     message = str(fault)
     if isinstance(fault, PandocLimitError):
         reason = f"citeproc cannot format notes and works: {message}"
@@ -54,21 +73,35 @@ def report_citeproc(fault: PandocError, file: File, report: Report) -> None:
         return
     found = re.search(r"\(line (\d+), column (\d+)\):?\s*(.*)", message, re.DOTALL)
     line, reason = (int(found[1]), found[3]) if found else (1, message)
-    span = place_entry(file, line - 1)
-    reason = f"the bibliography cannot be read: {' '.join(reason.split())}"
-    hint = "check the commas and the braces of the entry that ends before this line"
-    report.error("C-002", reason, span, hint)
+    work = [*works.values()][min(line, len(works)) - 1]
+    reason = f"citeproc cannot read `{work.citekey}`: {' '.join(reason.split())}"
+    report.error("C-002", reason, work.span, "look for an odd sign in the entry")
+
+
+# --- works -------------------------------------------------------------------------
+
+
+def report_works(
+    library: Library, printed: Collection[str], *, whole: bool, report: Report
+) -> None:
+    """Tell what is wrong with each work that is *printed*, or of the *whole* library.
+
+    The works from which a printed one takes its fields are told with it.
+    """
+    told = {*printed, *find_sources_of(library.works, printed)}
+    for key, work in library.works.items():
+        if whole or key in told:
+            report.add(work.problems)
 
 
 def check_works(
     works: Mapping[str, RawWork], settings: Settings, report: Report
 ) -> None:
     """Report each work that lacks a field or a section, or stands twice."""
-    seen: dict[tuple[str, ...], str] = {}
     sections = [keyword for keyword, _ in settings.bibliography.sections]
     for key, work in works.items():
-        for group in REQUIRED.get(work.kind.lower(), (("title",),)):
-            if not any(name in work.fields for name in group):
+        for group in REQUIRED.get(work.kind, (("title",),)):
+            if not any(map(work.has, group)):
                 wanted = " or ".join(f"`{name}`" for name in group)
                 message = f"the {work.kind} `{key}` has no {wanted}"
                 report.error("C-004", message, work.span, f"add `{group[0]} = {{…}}`")
@@ -76,18 +109,48 @@ def check_works(
             message = f"the work `{key}` has no keyword that files it"
             hint = f"add `keywords = {{…}}` with one of {', '.join(sections)}"
             report.error("C-004", message, work.span, hint)
-        identity = _identity(work)
-        if identity in seen:
-            message = f"`{key}` and `{seen[identity]}` stand for one work"
-            hint = f"keep one citekey and cite it everywhere: `{seen[identity]}`"
-            report.error("C-006", message, work.span, hint)
-        seen.setdefault(identity, key)
+    _check_twice(works, report)
 
 
-def _identity(work: RawWork) -> tuple[str, ...]:
-    names = ("author", "editor", "title", "subtitle", "date", "year", "volume", "pages")
-    values = (work.fields.get(name, "") for name in names)
-    return tuple(re.sub(r"\W+", " ", value).strip().casefold() for value in values)
+def _check_twice(works: Mapping[str, RawWork], report: Report) -> None:
+    """Report works that are one; where publisher or place differ, as a doubt."""
+    seen: dict[tuple[str, ...], list[RawWork]] = {}
+    for work in (work for work in works.values() if work.sound):
+        alike = seen.setdefault(tuple(_words(work, name) for name in _SAME), [])
+        for other in alike:
+            if _differ(work, other, _APART):
+                continue
+            key, first = work.citekey, other.citekey
+            hint = f"keep one citekey and cite it everywhere: `{first}`"
+            if _differ(work, other, _DOUBTFUL):
+                message = f"`{key}` and `{first}` may stand for one work"
+                hint = f"if they do, {hint}; if not, say in what they differ"
+                report.warning("C-006", message, work.span, hint)
+            else:
+                message = f"`{key}` and `{first}` stand for one work"
+                report.error("C-006", message, work.span, hint)
+            break
+        alike.append(work)
+
+
+def _differ(work: RawWork, other: RawWork, names: tuple[str, ...]) -> bool:
+    """Tell whether one of the fields *names* says different things of two works."""
+    pairs = ((_words(work, name), _words(other, name)) for name in names)
+    return any(one and two and one != two for one, two in pairs)
+
+
+def _words(work: RawWork, name: str) -> str:
+    return re.sub(r"\W+", " ", work.fields.get(name, "")).strip().casefold()
+
+
+def report_empty(work: RawWork, report: Report) -> None:
+    """Report a *work* of which the style prints nothing in the bibliography."""
+    message = f"the style prints nothing of the {work.kind} `{work.citekey}`"
+    hint = _REMEDIES.get(work.kind, "take another type, such as `@misc` or `@book`")
+    report.error("C-004", message, work.span, hint)
+
+
+# --- citekeys ----------------------------------------------------------------------
 
 
 def check_citekeys(
@@ -100,8 +163,17 @@ def check_citekeys(
         if mark.name not in known and mark.name not in library.fault:
             otherwise = f"add the work to {file.path}"
             hint = suggest(mark.name, known, "citekey", otherwise)
+            if longer := _find_longer(mark, known):
+                hint = f"write `@{{{longer}}}`: braces hold a citekey with such signs"
             message = f"the citekey `{mark.name}` is not in the bibliography"
             report.error("C-001", message, mark.span, hint)
+
+
+def _find_longer(mark: Mark, known: Collection[str]) -> str:
+    """Return the citekey that begins where *mark* does and goes on behind it."""
+    written = mark.span.excerpt[mark.span.column - 1 :].lstrip("@")
+    longer = [k for k in known if written.startswith(k) and len(k) > len(mark.name)]
+    return max(longer, key=len, default="")
 
 
 def _find_citekeys(manuscript: Manuscript) -> Iterator[Mark]:
@@ -112,14 +184,27 @@ def _find_citekeys(manuscript: Manuscript) -> Iterator[Mark]:
         yield from passage.citekeys
 
 
-def check_cited(
-    manuscript: Manuscript, works: Mapping[str, RawWork], report: Report
-) -> None:
-    """Report each work that nothing cites, further reading apart."""
+def find_cited(manuscript: Manuscript, works: Collection[str]) -> set[str]:
+    """Return the citekeys that are cited; one misspelt stands for the nearest too."""
     cited = {mark.name for mark in _find_citekeys(manuscript)}
-    cited |= {find_nearest(key, works) for key in cited - works.keys()}
-    for key, work in works.items():
-        if key not in cited and work.section != FURTHER:
-            message = f"the work `{key}` is never cited"
-            hint = f"cite it, or mark it `keywords = {{{FURTHER}}}`"
-            report.error("C-005", message, work.span, hint)
+    return cited | {find_nearest(key, works) for key in cited - set(works)}
+
+
+def check_cited(
+    works: Mapping[str, RawWork], cited: Collection[str], report: Report
+) -> None:
+    """Report each work that is not *cited*, further reading apart."""
+    uncited = [
+        work
+        for key, work in works.items()
+        if key not in cited and work.section != FURTHER
+    ]
+    if len(uncited) > _ONE_BY_ONE:
+        message = f"{len(uncited):,} of {len(works):,} works are never cited"
+        hint = 'cite them, or leave them out: `uncited = "leave"` in `[bibliography]`'
+        report.error("C-005", message, uncited[0].span, hint)
+        return
+    for work in uncited:
+        message = f"the work `{work.citekey}` is never cited"
+        hint = f"cite it, or mark it `keywords = {{{FURTHER}}}`"
+        report.error("C-005", message, work.span, hint)

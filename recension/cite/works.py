@@ -1,23 +1,27 @@
-"""Read titles and annotations of the works; mark titles in what is formatted."""
+"""Read the LaTeX of the works; mark their titles in what is formatted."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from recension.cite.biblatex import ANNOTATION, LATEX
+from recension.cite.fields import hint_at_scheme, is_of_the_web
 from recension.model import Title
 from recension.pandoc import PandocError, read_latex
 from recension.titles import find_language, is_described, mark_titles, words_of
-from recension.tree import plain_text
+from recension.tree import make, make_word, plain_text, replace, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from recension.cite.library import RawWork
     from recension.config import LimitsSettings
     from recension.model import Blocks, Node
+    from recension.pandoc import LogEntry
     from recension.problems import Report
 
-_TITLES = ("title", "shorttitle", "maintitle", "booktitle", "journaltitle", "journal")
+_TITLES = ("title", "shorttitle", "maintitle", "booktitle", "journaltitle")
 _SUBTITLES = {
     "subtitle": "title",
     "mainsubtitle": "maintitle",
@@ -25,39 +29,62 @@ _SUBTITLES = {
     "journalsubtitle": "journaltitle",
 }
 """The fields that hold titles, of the work or of what it appeared in."""
-_ANNOTATION = "annotation"
+_FIELD = "bibfield"
+"""The environment in which each field is read: pandoc makes a div of it."""
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*|\\par(?![A-Za-z])\s*")
+"""Where a paragraph ends, behind `\\par` without what pandoc takes for its option."""
 Titles = dict[str, tuple[Title, ...]]
 
 
-_Fields = dict[tuple[str, str], str]
-Read = dict[tuple[str, str], "Node"]
+_Place = tuple[str, str]
+_Fields = dict[_Place, str]
+Read = dict[_Place, "Blocks"]
 """What stands in the fields of the works, by citekey and field."""
 
 
 def read_fields(
     works: Mapping[str, RawWork], limits: LimitsSettings, report: Report
 ) -> Read:
-    """Read the annotation of each of *works* and the fields with titles.
+    """Read the words in the fields of *works*, all with one run of pandoc.
 
-    What cannot be read goes to *report*.
+    What cannot be read goes to *report*, and so do commands of TeX that pandoc does not
+    know and links that lead out of the web.
     """
     latex = {
-        (key, name): wording
+        (key, name): _PARAGRAPHS.sub("\n\n", written.strip())
         for key, work in works.items()
-        for name in (*_TITLES, *_SUBTITLES, _ANNOTATION)
-        if (wording := work.field(name))
+        for name in (*LATEX, ANNOTATION)
+        if (written := work.fields.get(name, ""))
     }
-    read, faults = _read_paragraphs(latex, limits)
-    for (key, name), fault in faults.items():
-        message = f"pandoc cannot read the `{name}` of `{key}`: {fault}"
-        hint = "look for braces within one another, or never closed"
-        report.error("C-002", message, works[key].span, hint)
-    return read
+    reader = _LatexReader(works, limits, report)
+    read = reader.read(latex)
+    return {place: reader.follow(place, blocks) for place, blocks in read.items()}
 
 
 def find_annotation(key: str, read: Read) -> Blocks:
-    """Return the annotation of the work *key*, nothing if it has none."""
-    return [read[key, _ANNOTATION]] if (key, _ANNOTATION) in read else []
+    """Return the annotation of the work *key* in paragraphs, none if it has none."""
+    return list(_flatten(read.get((key, ANNOTATION), []), ""))
+
+
+def _flatten(blocks: Blocks, mark: str) -> Iterator[Node]:
+    """Yield the paragraphs in *blocks*, a *mark* before the first; so are lists."""
+    for block in blocks:
+        contents: Any = block.get("c")
+        match block["t"], contents:
+            case (("Para" | "Plain"), inlines):
+                before = [make_word(mark), make("Space", None)] if mark else []
+                yield make("Para", [*before, *inlines])
+            case "BulletList", items:
+                yield from (p for item in items for p in _flatten(item, "–"))
+            case "OrderedList", [[first, *_], items]:
+                for number, item in enumerate(items, start=first):
+                    yield from _flatten(item, f"{number}.")
+            case ("BlockQuote", inner) | ("Div", [_, inner]):
+                yield from _flatten(inner, mark)
+            case _:
+                words = plain_text(block)
+                yield make("Para", [make_word(words)])
+        mark = ""
 
 
 def find_titles(work: RawWork, read: Read, language: str) -> tuple[Title, ...]:
@@ -97,22 +124,86 @@ def _title(wording: str, name: str, language: str) -> Title:
     return Title(wording=wording, language="" if same else tag)
 
 
-def _read_paragraphs(latex: _Fields, limits: LimitsSettings) -> tuple[Read, _Fields]:
-    """Read *latex*, a paragraph each, with one run of pandoc if that will do.
+class _LatexReader:
+    """Reads fields of *works*, and tells what is lost of them."""
 
-    Where paragraphs have run together (a `%` is a comment), halves are read, and so
-    where pandoc cannot read them; what is told of a single one is given too.
+    def __init__(
+        self, works: Mapping[str, RawWork], limits: LimitsSettings, report: Report
+    ) -> None:
+        self.works = works
+        self.limits = limits
+        self.report = report
+
+    def read(self, latex: _Fields) -> Read:
+        """Read *latex* with one run of pandoc if that will do.
+
+        Where pandoc cannot read them, or they have run together, halves are read.
+        """
+        if not latex:
+            return {}
+        told = "it opens what it does not close, or the other way round"
+        try:
+            written = "".join(map(_enclose, latex.values()))
+            blocks, log = read_latex(written, self.limits)
+        except PandocError as fault:
+            blocks, log, told = [], (), str(fault)
+        if len(blocks) == len(latex) and all(b["t"] == "Div" for b in blocks):
+            self._report_skipped(latex, log)
+            contents: list[Blocks] = [block["c"][1] for block in blocks]
+            return dict(zip(latex, contents, strict=True))
+        if len(latex) == 1:
+            self._report_fault(next(iter(latex)), told)
+            return {}
+        fields, half = list(latex.items()), len(latex) // 2
+        return self.read(dict(fields[:half])) | self.read(dict(fields[half:]))
+
+    def follow(self, place: _Place, blocks: Blocks) -> Blocks:
+        """Return *blocks* with their links as readers follow them; report others."""
+
+        def follow(node: Node) -> list[Node] | None:
+            if node["t"] != "Link":
+                return None
+            own, inlines, (target, title) = node["c"]
+            if target.startswith("doi:"):
+                target = f"https://doi.org/{target.removeprefix('doi:').strip()}"
+            return [make("Link", [own, inlines, [target, title]])]
+
+        for node in walk(blocks):
+            if node["t"] == "Link" and not is_of_the_web(target := node["c"][2][0]):
+                key, name = place
+                message = f"the link to `{target}` in `{name}` is none of the web"
+                span = self.works[key].place(name)
+                self.report.error("C-011", message, span, hint_at_scheme(target))
+        followed: Blocks = replace(blocks, follow)
+        return followed
+
+    def _report_fault(self, place: _Place, told: str) -> None:
+        key, name = place
+        message = f"pandoc cannot read the `{name}` of `{key}`: {told}"
+        hint = "look for braces within one another, or never closed"
+        self.report.error("C-002", message, self.works[key].place(name), hint)
+
+    def _report_skipped(self, latex: _Fields, log: Sequence[LogEntry]) -> None:
+        """Report the commands that pandoc does not know: their words would be lost."""
+        places = [
+            place
+            for place, written in latex.items()
+            for _ in range(_enclose(written).count("\n"))
+        ]
+        for entry in log:
+            ours = entry.message.endswith(f"{{{_FIELD}}}")
+            if entry.kind == "SkippedContent" and not ours:
+                key, name = places[entry.line - 1]
+                message = (
+                    f"pandoc knows no `{entry.message}`, in the `{name}` of `{key}`"
+                )
+                hint = "write its words without the command"
+                self.report.error("C-002", message, self.works[key].place(name), hint)
+
+
+def _enclose(latex: str) -> str:
+    """Return *latex* as pandoc reads it as a div.
+
+    Behind an empty line no bracket can be taken for an option of the environment.
     """
-    told, blocks = "", list[Any]()
-    try:
-        blocks = read_latex("\n\n".join(latex.values()), limits) if latex else []
-    except PandocError as fault:
-        told = str(fault)
-    if len(latex) == 1 or len(blocks) == len(latex):
-        return dict(zip(latex, blocks, strict=False)), dict.fromkeys(
-            latex, told
-        ) if told else {}
-    fields, half = list(latex.items()), len(latex) // 2
-    first, faults = _read_paragraphs(dict(fields[:half]), limits)
-    second, more = _read_paragraphs(dict(fields[half:]), limits)
-    return first | second, faults | more
+    return f"\\begin{{{_FIELD}}}\n\n{latex}\n\n\\end{{{_FIELD}}}\n"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from recension.config import SETTINGS_PATH
-from recension.contract import Given
+from recension.contract import Given, name_work
 from recension.html.lists import list_ledger
 from recension.html.medium import EPUB, PRINT, Medium
 from recension.normalisation import PILCROW
@@ -59,13 +59,13 @@ class Fragments:
 
     *parts* are the front parts and the texts, with their notes where these stand at
     their calls; else *notes* have the paragraphs of each. *works* are by citekey the
-    reference and the editor's remark, *passages* the wordings of the tables. A
-    reference is a hole until `fill_places`.
+    reference and the paragraphs of the editor's remark, *passages* the wordings of the
+    tables. A reference is a hole until `fill_places`.
     """
 
     parts: Mapping[str, Markup]
     notes: Mapping[str, tuple[Markup, ...]]
-    works: Mapping[str, tuple[Markup, Markup]]
+    works: Mapping[str, tuple[Markup, tuple[Markup, ...]]]
     passages: Mapping[str, Markup]
 
 
@@ -102,14 +102,18 @@ def _gather(written: Mapping[_TreeKey, Markup]) -> Fragments:
     return Fragments(
         parts=of("part"),
         notes={id_: _split_paragraphs(markup) for id_, markup in of("note").items()},
-        works={k: (_unwrap(entries[k]), _unwrap(annotations[k])) for k in entries},
+        works={
+            key: (_unwrap(entries[key]), _split_paragraphs(annotations[key]))
+            for key in entries
+        },
         passages={id_: _unwrap(markup) for id_, markup in of("passage").items()},
     )
 
 
 def _split_paragraphs(markup: Markup) -> tuple[Markup, ...]:
-    """Return the insides of the paragraphs of a note, which has nothing else."""
-    return tuple(_unwrap(Markup(one)) for one in markup.split("</p>\n"))  # noqa: S704 - pandoc's
+    """Return the insides of the paragraphs of what has nothing else."""
+    paragraphs = markup.split("</p>\n") if markup else []
+    return tuple(_unwrap(Markup(one)) for one in paragraphs)  # noqa: S704 - pandoc's
 
 
 def fill_places(fragment: Markup, refer: Callable[[str], str]) -> Markup:
@@ -341,7 +345,7 @@ class _Setter:
     def _citation(self, works: str, inner: list[Node]) -> list[Node]:
         if " " in works:
             return inner
-        return self._wrap("citation", inner, citekey=works)
+        return self._wrap("citation", inner, citekey=name_work(works))
 
     def _wrap(self, macro: str, inner: list[Node], **values: object) -> list[Node]:
         before, after = self._split(macro, **values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recension.contract import call_id
+from recension.contract import call_id, name_work
 from recension.html.fragments import Fragments, fill_places, write_entry
 from recension.tables import DESCRIBED, find_aliases
 
@@ -169,7 +169,7 @@ class Matter:
                 "title": section.title,
                 "works": [
                     {
-                        "citekey": work.citekey,
+                        "citekey": name_work(work.citekey),
                         "entry": works[work.citekey][0],
                         "annotation": works[work.citekey][1],
                         "notes": self._citing(work, numbered),
