@@ -58,14 +58,16 @@ class Fragments:
 
     *parts* are the front parts and the texts, with their notes where these stand at
     their calls; else *notes* have the paragraphs of each. *works* are by citekey the
-    reference and the editor's remark, *passages* the wordings of the tables. A
-    reference is a hole until `fill_places`.
+    reference and the editor's remark, *passages* the wordings of the tables;
+    *languages* has those of emendations in another. A reference is a hole until
+    `fill_places`.
     """
 
     parts: Mapping[str, Markup]
     notes: Mapping[str, tuple[Markup, ...]]
     works: Mapping[str, tuple[Markup, Markup]]
     passages: Mapping[str, Markup]
+    languages: Mapping[str, str]
 
 
 def write_fragments(
@@ -85,13 +87,16 @@ def write_fragments(
                 key: markup
                 for (name, key), markup in written.items()
                 if name == medium.name
-            }
+            },
+            construed.languages,
         )
         for medium in _MEDIA
     }
 
 
-def _gather(written: Mapping[_TreeKey, Markup]) -> Fragments:
+def _gather(
+    written: Mapping[_TreeKey, Markup], languages: Mapping[str, str]
+) -> Fragments:
     """Return the fragments of a medium from what was *written* for it."""
 
     def of(kind: str) -> dict[str, Markup]:
@@ -103,6 +108,7 @@ def _gather(written: Mapping[_TreeKey, Markup]) -> Fragments:
         notes={id_: _split_paragraphs(markup) for id_, markup in of("note").items()},
         works={k: (_unwrap(entries[k]), _unwrap(annotations[k])) for k in entries},
         passages={id_: _unwrap(markup) for id_, markup in of("passage").items()},
+        languages=languages,
     )
 
 
@@ -200,8 +206,8 @@ class _Setter:
             return self.set([self._list(attributes_of(node).get("list"))])
         if kind == "DefinitionList" and has_bullets:
             return self._definitions(node["c"], notes)
-        if kind == "DefinitionList" and self.glossary:
-            return self._glossary(node["c"], notes)
+        if kind == "DefinitionList":
+            return self._terms(node["c"], notes)
         if kind == "BulletList" and has_bullets:
             return [make(kind, self._add_bullets(self._fill(node["c"], notes), 0))]
         if kind == "OrderedList" and has_bullets:
@@ -231,18 +237,20 @@ class _Setter:
             blocks.append(make_div([paragraph, *others], Given.DEFINITION))
         return blocks
 
-    def _glossary(self, pairs: list[Any], notes: Notes) -> Blocks:
-        """Return a list of terms as the markup of a glossary."""
-        terms: Blocks = []
+    def _terms(self, pairs: list[Any], notes: Notes) -> Blocks:
+        """Return a list of terms, each in a box with what it means."""
+        boxes: Blocks = []
+        told = {"glossary": self.glossary}
         for term, definitions in pairs:
-            head = self._wrap("glossary_term", self._fill(term, notes))
-            bodies = [self._fill(body, notes) for body in definitions]
-            terms += [make("Plain", head)]
-            terms += [b for body in bodies for b in self._enclose("definition", body)]
-        return self._enclose("glossary", terms)
+            head = self._wrap("term", self._fill(term, notes), **told)
+            box = [make("Plain", head)]
+            for meaning in definitions:
+                box += self._enclose("meaning", self._fill(meaning, notes), **told)
+            boxes += self._enclose("definition", box)
+        return self._enclose("definitions", boxes)
 
-    def _enclose(self, macro: str, inner: Blocks) -> Blocks:
-        opening, closing = self._split(macro)
+    def _enclose(self, macro: str, inner: Blocks, **values: object) -> Blocks:
+        opening, closing = self._split(macro, **values)
         return [make_markup_block(opening), *inner, make_markup_block(closing)]
 
     # -- marks ------------------------------------------------------------------
