@@ -46,7 +46,7 @@ FOR_SOME = {
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "index", "layout", "verify"},
-    "contract": {"html", "index", "layout"},
+    "contract": {"html", "index", "layout", "verify"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
+from recension.contract import note_id
 from recension.problems import Report, Span
 from recension.verify.epub import check_epub
 from recension.verify.preflight import check_cover, check_print
@@ -26,7 +27,7 @@ __all__ = ["check_cover", "check_epub", "check_print", "verify"]
 def verify(
     folder: Path, book: Book, ibid: str, folios: tuple[str, ...], report: Report
 ) -> None:
-    """Check the finished files in *folder*; what is wrong is an error in *report*.
+    """Check the finished files in *folder*; what is wrong goes into *report*.
 
     *ibid* is the word that print has for the note before; the EPUB must not have it.
     *folios* are those that the EPUB must mark where no PDF stands beside it.
@@ -38,7 +39,9 @@ def verify(
     if epub.exists():
         if folios and reading.exists():
             folios = _read_labels(reading)
-        check_epub(epub, folios, ibid, report)
+        notes = [note for part in book.parts for note in part.notes]
+        spans = {note_id(note.id): note.span for note in notes}
+        check_epub(epub, folios, ibid, report, spans)
 
 
 def _verify_pdf(path: Path, report: Report) -> None:

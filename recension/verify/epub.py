@@ -12,16 +12,20 @@ from recension.verify import footnotes, markup, package, page_list
 from recension.verify.opened import Epub, Fault, open_epub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 
 class _Check(NamedTuple):
-    """A check with the code of what it finds and the hint that leads to the cure."""
+    """A check with the code of what it finds and the hint that leads to the cure.
+
+    *tell* puts it into a report: as a warning, where the editor may have a reason.
+    """
 
     code: str
     find: Callable[[Epub], Iterator[Fault]]
     hint: str
+    tell: Callable[[Report, str, str, Span, str], None] = Report.error
 
 
 _TEMPLATE = "mend the template"
@@ -36,8 +40,13 @@ CHECKS = (
         "E-006", footnotes.check_backlinks, "end the note with a link to its reference"
     ),
     _Check("E-007", footnotes.check_order, "set the notes after the text"),
-    _Check("E-008", footnotes.check_lengths, "write the note longer, or divide it"),
-    _Check("E-009", footnotes.check_alone, "name the work again"),
+    _Check(
+        "E-008",
+        footnotes.check_lengths,
+        "write the note longer, or divide it",
+        Report.warning,
+    ),
+    _Check("E-009", footnotes.check_alone, "name the work again", Report.warning),
     _Check("E-010", markup.check_endnotes, "call it a `footnote`"),
     _Check(
         "E-011", markup.check_types, "take it out, or take a word of the vocabulary"
@@ -60,24 +69,31 @@ CHECKS = (
 )
 
 
-def check_epub(path: Path, labels: tuple[str, ...], ibid: str, report: Report) -> None:
-    """Check the EPUB at *path*; each fault is an error in *report*.
+def check_epub(
+    path: Path,
+    labels: tuple[str, ...],
+    ibid: str,
+    report: Report,
+    spans: Mapping[str, Span] | None = None,
+) -> None:
+    """Check the EPUB at *path*; what is wrong goes into *report*.
 
     Where a file cannot be read, nothing else is checked: it would be told as missing.
 
     *labels* are the page labels of the printed book, if they are known, *ibid* is the
-    word that print has for the note before.
+    word that print has for the note before, *spans* tells by the ids of notes where
+    the editor wrote them.
     """
     epub, unread = open_epub(path, labels, ibid)
     for fault in unread:
-        _tell(path, "E-001", fault, _TEMPLATE, report)
+        report.error("E-001", fault.message, _place(path, fault), _TEMPLATE)
     if epub is None or unread:
         return
     for check in CHECKS:
         for fault in check.find(epub):
-            _tell(path, check.code, fault, check.hint, report)
+            span = (spans or {}).get(fault.id) or _place(path, fault)
+            check.tell(report, check.code, fault.message, span, check.hint)
 
 
-def _tell(path: Path, code: str, fault: Fault, hint: str, report: Report) -> None:
-    place = Span(path=f"{path.name}/{fault.name}")
-    report.error(code, fault.message, place, hint)
+def _place(path: Path, fault: Fault) -> Span:
+    return Span(path=f"{path.name}/{fault.name}")
