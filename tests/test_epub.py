@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from lxml import etree
+from written import write_epub as write_edition
 
 from recension.epub import write_epub
 from recension.html import back_parts
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conftest import Built
+    from conftest import Built, Edition
     from written import Written
 
     from recension.model import Book, TextPart
@@ -308,3 +310,67 @@ class TestContents:
             pictures = [img.get("src") for img in page.iter(f"{XHTML}img")]
             assert pictures == (["cover.png"] if name == "cover" else []), name
             assert page.findall(f".//{XHTML}script") == []
+
+
+VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
+"""The elements that have no end tag (HTML, 13.1.2)."""
+DRAWN = "path|circle"
+"""Elements of another language, which an end tag within the first one ends."""
+
+
+def test_what_is_empty_has_an_end_tag(written: Written) -> None:
+    """Kobo reads pages as HTML, in which `<i/>` stays open to the end of the page."""
+    bare = rf"<(?!(?:{VOID}|{DRAWN})\b)[a-z][a-z0-9]*\b[^<>]*/>"
+    marked = [page.xhtml for page in written._rendered if page.folios]
+    assert any("</span>" in xhtml for xhtml in marked)
+    for page in written._rendered:
+        assert re.findall(bare, page.xhtml) == [], page.name
+
+
+def test_no_name_of_a_text_clashes_in_the_package(critical: Edition) -> None:
+    """Ids of the package are its own, whatever the texts are called."""
+    parts = ("abbreviations", "introduction", "note-on-the-text")
+    for old, new in zip(parts, ("title", "author-1", "ncx"), strict=True):
+        critical.edit(critical.SETTINGS, f'id = "{old}"', f'id = "{new}"')
+    opened = open_written(write_edition(critical.folder))
+    for root in (opened.package, opened.ncx):
+        ids = Counter(one.get("id") for one in root.iter() if one.get("id"))
+        assert [id_ for id_, times in ids.items() if times > 1] == []
+    assert {"title", "author-1", "ncx"} <= opened.pages.keys()
+
+
+def test_the_editors_are_filed_and_the_publisher_is_named(critical: Edition) -> None:
+    editors = 'editors = ["Recension"]'
+    told = 'editors = ["Jane Roe", "Al Reed"]\nfile_as = ["Roe, Jane", "Reed, Al"]'
+    critical.edit(critical.SETTINGS, editors, f'{told}\npublisher = "Dacre & Son"')
+    package = open_written(write_edition(critical.folder)).package
+    assert [one.text for one in package.iter(f"{DC}publisher")] == ["Dacre & Son"]
+    names = {f"#{e.get('id')}": e.text for e in package.iter(f"{DC}contributor")}
+    filed = {
+        names[meta.get("refines")]: meta.text
+        for meta in package.iter(f"{OPF}meta")
+        if meta.get("property") == "file-as"
+    }
+    assert filed == {"Jane Roe": "Roe, Jane", "Al Reed": "Reed, Al"}
+
+
+def test_the_note_of_a_heading_is_no_part_of_its_label(critical: Edition) -> None:
+    file = "book/front/introduction.md"
+    critical.edit(file, "# Introduction {", "# Introduction[^fact-title] {")
+    critical.edit(file, "## How to read {", "## How to read[^fact-how] {")
+    notes = "".join(f"\n[^fact-{name}]: A note of ours.\n" for name in ("title", "how"))
+    text = critical.folder / file
+    text.write_text(text.read_text("utf-8") + notes, "utf-8")
+    opened = open_written(write_edition(critical.folder))
+    page = opened.pages["introduction"]
+    assert page.find(f".//{XHTML}section").get("aria-label") == "Introduction"
+    assert page.find(f".//{XHTML}title").text == "Introduction"
+    labels = {text.text for text in opened.ncx.iterfind(".//{*}navLabel/{*}text")}
+    links = {"".join(one.itertext()) for one in opened.pages["nav"].iter(f"{XHTML}a")}
+    assert "Introduction" in labels & links
+
+
+def test_no_printed_page_begins_in_what_is_hidden(written: Written) -> None:
+    nav = written.pages["nav"]
+    hidden = nav.xpath("//*[@hidden]//*[@role='doc-pagebreak']")
+    assert hidden == []
