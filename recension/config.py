@@ -41,9 +41,6 @@ HINTS = {
 }
 RESERVED_IDS = (
     "cover",
-    "cover-image",
-    "ncx",
-    "style",
     "titlepage",
     "imprint",
     "nav",
@@ -157,7 +154,10 @@ class Table(BaseModel):
 
 
 class EditionSettings(Table):
-    """What the book is: the table `[edition]`."""
+    """What the book is: the table `[edition]`.
+
+    *file_as* has the editors as in a catalogue, in the order of *editors*.
+    """
 
     title: Phrase
     subtitle: MaybePhrase = ""
@@ -165,6 +165,8 @@ class EditionSettings(Table):
     slug: Name
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")
     editors: Strings
+    file_as: Strings = ()
+    publisher: MaybePhrase = ""
     identifier: Phrase
     date: date
     description: MaybePhrase = ""
@@ -172,6 +174,17 @@ class EditionSettings(Table):
     rights: MaybePhrase = ""
     isbn: Isbn = ""
     blurb: MaybePhrase = ""
+
+    @field_validator("file_as")
+    @classmethod
+    def _one_each(cls, names: tuple[str, ...], field: ValidationInfo) -> object:
+        editors = field.data.get("editors", names)
+        if names and len(names) != len(editors):
+            reason = (
+                f"name each editor once, in order: {len(editors)}, not {len(names)}"
+            )
+            raise ValueError(reason)
+        return names
 
 
 class TextSettings(Table):

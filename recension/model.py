@@ -593,10 +593,12 @@ class ConstruedWork:
 class ConstruedBook:
     """The trees of a book with what their words are: titles, languages, dates, figures.
 
-    *parts*, *notes* and *passages* are given by their ids, *works* by citekey.
+    *parts*, *notes* and *passages* are given by their ids, *works* by citekey;
+    *languages* has those of the emendations that are in another, by their ids.
     """
 
     parts: Mapping[str, Blocks]
+    languages: Mapping[str, str]
     notes: Mapping[str, Blocks]
     passages: Mapping[str, Blocks]
     works: Mapping[str, ConstruedWork]

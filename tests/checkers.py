@@ -1,4 +1,4 @@
-"""The validators of the EPUB that run beside the tests: EPUBCheck, Ace, Nu, calibre.
+"""What runs beside the tests of the EPUB: EPUBCheck, Ace, Nu, calibre, kepubify.
 
 Each is called once for a file, in a process of its own, and tells what it found. Where
 one cannot be had, the test is skipped, or fails in continuous integration.
@@ -15,12 +15,16 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pytest
 from lxml import etree
 from validators import do_without
 
 EXCEPTIONS = Path(__file__).with_name("epubcheck-exceptions.tsv")
 """The one message of EPUBCheck that is not counted: there are fonts (CSS-028)."""
 NODE_MODULES = Path(__file__).resolve().parent / "node_modules"
+KEPUBIFY = "github.com/pgaskin/kepubify/v4@v4.0.4"
+"""The Go module that Kobo's files are made with."""
+_COMMAND = "./cmd/kepubify"
 _JAVA = "the validators need Java: apt-get install default-jre-headless"
 _NODE = "node packages of the tests are missing: make tests/node_modules/.installed"
 _CHROMIUM = "the engines need a browser: apt-get install chromium"
@@ -153,6 +157,43 @@ def run_calibre(epub: Path, folder: Path) -> dict[str, etree._Element]:
     parser = etree.HTMLParser(encoding="utf-8")
     files = sorted(pages.rglob("*.html"))
     return {file.name: etree.parse(file, parser).getroot() for file in files}
+
+
+# --- kepubify -----------------------------------------------------------------------
+
+
+def build_kepubify(folder: Path) -> Path:
+    """Build kepubify, which makes Kobo's files, from its Go module into *folder*.
+
+    Go is no tool that the tests ask for: where it cannot be had, nor its module, the
+    test is skipped in continuous integration too.
+    """
+    go = shutil.which("go") or pytest.skip("kepubify is built where Go is at hand")
+    fetched = subprocess.run(
+        [go, "mod", "download", "-json", KEPUBIFY],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    )
+    if fetched.returncode:
+        pytest.skip(f"the module of kepubify cannot be had: {fetched.stdout}")
+    target = folder / "kepubify"
+    subprocess.run(
+        [go, "build", "-mod=readonly", "-buildvcs=false", "-o", target, _COMMAND],
+        check=True,
+        cwd=json.loads(fetched.stdout)["Dir"],
+    )
+    return target
+
+
+def run_kepubify(kepubify: Path, epub: Path, target: Path) -> dict[str, etree._Element]:
+    """Return the pages, by name, of the file for Kobo that is made at *target*."""
+    done = _run(kepubify, "--output", target, epub)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with zipfile.ZipFile(target) as packed:
+        names = [name for name in packed.namelist() if name.endswith(".xhtml")]
+        return {name: etree.fromstring(packed.read(name)) for name in names}
 
 
 def _run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from engines import Engines
+    from webkit import WebKit
     from written import Written
 
     from recension.problems import Problem
@@ -359,6 +360,15 @@ def engines() -> Iterator[Engines]:
     from engines import open_engines
 
     with open_engines() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def webkit() -> Iterator[WebKit]:
+    """WebKit and a server of books, open as long as tests ask for them."""
+    from webkit import open_webkit
+
+    with open_webkit() as opened:
         yield opened
 
 

@@ -1,7 +1,8 @@
 """A browser and what it reads: reading engines and pages of the EPUB, from one server.
 
-The server runs in a thread of the tests and gives the packages of tests/package.json
-(`/tools/`), our readers (`/engines/`), and EPUBs, whole and file by file (`/books/`).
+Chromium is here, WebKit in `webkit`. The server runs in a thread of the tests and gives
+the packages of tests/package.json (`/tools/`), our readers (`/engines/`), and EPUBs,
+whole and file by file (`/books/`).
 """
 
 from __future__ import annotations
@@ -136,9 +137,9 @@ class Reading:
     files: list[str]
     faults: list[str]
 
-    def ask(self, what: str) -> Any:
-        """Return what the reader's function *what* gives."""
-        return self.page.evaluate(f"reader.{what}()")
+    def ask(self, what: str, *arguments: object) -> Any:
+        """Return what the reader's function *what* gives for *arguments*."""
+        return self.page.evaluate(f"given => reader.{what}(...given)", list(arguments))
 
 
 def _note_faults(page: Page) -> list[str]:
@@ -160,14 +161,21 @@ def _note_faults(page: Page) -> list[str]:
 
 
 @contextmanager
+def open_shelf() -> Iterator[Shelf]:
+    """Open the server; it ends with the block."""
+    find_package("foliate-js")
+    with Shelf() as shelf:
+        threading.Thread(target=shelf.serve_forever, daemon=True).start()
+        yield shelf
+        shelf.shutdown()
+
+
+@contextmanager
 def open_engines() -> Iterator[Engines]:
     """Open the browser and the server; both end with the block."""
     from playwright.sync_api import sync_playwright
 
-    find_package("foliate-js")
-    shelf = Shelf()
-    threading.Thread(target=shelf.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
+    with open_shelf() as shelf, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=_OPTIONS, env=environment()
         )
@@ -175,5 +183,3 @@ def open_engines() -> Iterator[Engines]:
         window.new_page()
         yield Engines(window, shelf)
         browser.close()
-    shelf.shutdown()
-    shelf.server_close()

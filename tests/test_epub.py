@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from lxml import etree
+from written import write_epub as write_edition
 
 from recension.epub import write_epub
 from recension.html import back_parts
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conftest import Built
+    from conftest import Built, Edition
     from written import Written
 
     from recension.model import Book, TextPart
@@ -155,7 +157,7 @@ class TestContents:
             for number, call, aside in zip(
                 (note.number for note in text.notes), calls, notes, strict=True
             ):
-                assert call.text == str(number)
+                assert "".join(call.itertext()) == str(number)
                 assert call.get("role") == "doc-noteref"
                 assert call.get("href") == f"#{aside.get('id')}"
                 assert aside.get("role") == "doc-footnote"
@@ -168,9 +170,36 @@ class TestContents:
                 assert shown.startswith(f"{number} ")
                 assert 9 <= len(shown) <= 5000
 
-    def test_no_call_has_a_sup_inside(self, epub: Opened) -> None:
-        for page in epub.pages.values():
-            assert page.findall(f".//{XHTML}a[@{TYPE}='noteref']/*") == []
+    def test_a_call_is_raised_without_the_sheet_too(self, epub: Opened) -> None:
+        """Else it runs into the words: “in 198022”."""
+        calls = [
+            call
+            for page in epub.pages.values()
+            for call in page.iterfind(f".//{XHTML}a[@{TYPE}='noteref']")
+        ]
+        assert calls
+        for call in calls:
+            (raised,) = call
+            assert raised.tag == f"{XHTML}sup"
+            assert not call.text
+            assert not raised.tail
+
+    def test_lists_without_a_sign_are_told_as_lists(self, epub: Opened) -> None:
+        """WebKit takes the role of a list away with its sign, but not in `nav`."""
+        for name in {"index", "apparatus"} & epub.pages.keys():
+            lists = list(epub.pages[name].iter(f"{XHTML}ul"))
+            assert lists
+            assert {one.get("role") for one in lists} == {"list"}
+
+    def test_a_date_and_what_happened_are_one_box(self, epub: Opened) -> None:
+        """So that no engine puts a page between them; terms of a glossary too."""
+        lists = [one for page in epub.pages.values() for one in page.iter(f"{XHTML}dl")]
+        for one in lists:
+            for box in one:
+                kinds = [etree.QName(part).localname for part in box]
+                assert box.tag == f"{XHTML}div"
+                assert kinds[0] == "dt"
+                assert set(kinds[1:]) == {"dd"}
 
     def test_no_note_says_ibid_or_op_cit(self, epub: Opened) -> None:
         for name, page in epub.pages.items():
@@ -213,7 +242,8 @@ class TestContents:
             sections = [h for h in text.headings if h.level == 2]
             wanted += [f"{file}#{heading.id}" for heading in sections]
         assert [t for t in targets if t in wanted] == wanted
-        spine = [item.get("idref") for item in epub.package.iter(f"{OPF}itemref")]
+        items = epub.package.iter(f"{OPF}itemref")
+        spine = [item.get("idref").removeprefix("part-") for item in items]
         files = [target.partition("#")[0].removesuffix(".xhtml") for target in targets]
         parts = list(dict.fromkeys(files))
         assert parts == [part for part in spine if part in parts]
@@ -223,16 +253,19 @@ class TestContents:
         assert [target for target in targets if target in front] == front
 
     def test_old_readers_get_the_same_contents(self, epub: Opened) -> None:
-        """The NCX has the parts and sections of the navigation, in its order."""
+        """The NCX has the lines of the navigation, in its words and its order."""
         ncx = epub.ncx
-        points = [point.find("{*}content") for point in ncx.iter("{*}navPoint")]
-        sources = [point.get("src") for point in points]
-        nav = epub.pages["nav"]
-        toc = nav.find(f".//{XHTML}nav[@{TYPE}='toc']")
-        targets = [link.get("href") for link in toc.iterfind(f".//{XHTML}a")]
-        assert [source for source in sources if source in targets] == targets
-        assert set(sources) - set(targets) <= {"cover.xhtml", "nav.xhtml"}
-        depth = 2 if any("#" in source for source in sources) else 1
+        points = [
+            (point.findtext("{*}navLabel/{*}text"), point.find("{*}content").get("src"))
+            for point in ncx.iter("{*}navPoint")
+        ]
+        toc = epub.pages["nav"].find(f".//{XHTML}nav[@{TYPE}='toc']")
+        links = [
+            ("".join(link.itertext()), link.get("href"))
+            for link in toc.iterfind(f".//{XHTML}a")
+        ]
+        assert points == links
+        depth = 2 if any("#" in source for _, source in points) else 1
         metas = {meta.get("name"): meta.get("content") for meta in ncx.iter("{*}meta")}
         assert metas["dtb:depth"] == str(depth)
 
@@ -277,3 +310,67 @@ class TestContents:
             pictures = [img.get("src") for img in page.iter(f"{XHTML}img")]
             assert pictures == (["cover.png"] if name == "cover" else []), name
             assert page.findall(f".//{XHTML}script") == []
+
+
+VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
+"""The elements that have no end tag (HTML, 13.1.2)."""
+DRAWN = "path|circle"
+"""Elements of another language, which an end tag within the first one ends."""
+
+
+def test_what_is_empty_has_an_end_tag(written: Written) -> None:
+    """Kobo reads pages as HTML, in which `<i/>` stays open to the end of the page."""
+    bare = rf"<(?!(?:{VOID}|{DRAWN})\b)[a-z][a-z0-9]*\b[^<>]*/>"
+    marked = [page.xhtml for page in written._rendered if page.folios]
+    assert any("</span>" in xhtml for xhtml in marked)
+    for page in written._rendered:
+        assert re.findall(bare, page.xhtml) == [], page.name
+
+
+def test_no_name_of_a_text_clashes_in_the_package(critical: Edition) -> None:
+    """Ids of the package are its own, whatever the texts are called."""
+    parts = ("abbreviations", "introduction", "note-on-the-text")
+    for old, new in zip(parts, ("title", "author-1", "ncx"), strict=True):
+        critical.edit(critical.SETTINGS, f'id = "{old}"', f'id = "{new}"')
+    opened = open_written(write_edition(critical.folder))
+    for root in (opened.package, opened.ncx):
+        ids = Counter(one.get("id") for one in root.iter() if one.get("id"))
+        assert [id_ for id_, times in ids.items() if times > 1] == []
+    assert {"title", "author-1", "ncx"} <= opened.pages.keys()
+
+
+def test_the_editors_are_filed_and_the_publisher_is_named(critical: Edition) -> None:
+    editors = 'editors = ["Recension"]'
+    told = 'editors = ["Jane Roe", "Al Reed"]\nfile_as = ["Roe, Jane", "Reed, Al"]'
+    critical.edit(critical.SETTINGS, editors, f'{told}\npublisher = "Dacre & Son"')
+    package = open_written(write_edition(critical.folder)).package
+    assert [one.text for one in package.iter(f"{DC}publisher")] == ["Dacre & Son"]
+    names = {f"#{e.get('id')}": e.text for e in package.iter(f"{DC}contributor")}
+    filed = {
+        names[meta.get("refines")]: meta.text
+        for meta in package.iter(f"{OPF}meta")
+        if meta.get("property") == "file-as"
+    }
+    assert filed == {"Jane Roe": "Roe, Jane", "Al Reed": "Reed, Al"}
+
+
+def test_the_note_of_a_heading_is_no_part_of_its_label(critical: Edition) -> None:
+    file = "book/front/introduction.md"
+    critical.edit(file, "# Introduction {", "# Introduction[^fact-title] {")
+    critical.edit(file, "## How to read {", "## How to read[^fact-how] {")
+    notes = "".join(f"\n[^fact-{name}]: A note of ours.\n" for name in ("title", "how"))
+    text = critical.folder / file
+    text.write_text(text.read_text("utf-8") + notes, "utf-8")
+    opened = open_written(write_edition(critical.folder))
+    page = opened.pages["introduction"]
+    assert page.find(f".//{XHTML}section").get("aria-label") == "Introduction"
+    assert page.find(f".//{XHTML}title").text == "Introduction"
+    labels = {text.text for text in opened.ncx.iterfind(".//{*}navLabel/{*}text")}
+    links = {"".join(one.itertext()) for one in opened.pages["nav"].iter(f"{XHTML}a")}
+    assert "Introduction" in labels & links
+
+
+def test_no_printed_page_begins_in_what_is_hidden(written: Written) -> None:
+    nav = written.pages["nav"]
+    hidden = nav.xpath("//*[@hidden]//*[@role='doc-pagebreak']")
+    assert hidden == []

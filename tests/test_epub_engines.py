@@ -146,7 +146,7 @@ def test_text_that_no_page_shows_is_found(
 ) -> None:
     """The check can fail: a file beside the reading order is named."""
     target = tmp_path / "broken.epub"
-    old = 'idref="imprimerie"'
+    old = 'idref="part-imprimerie"'
     aside = f'{old} linear="no"'
     opf = "EPUB/package.opf"
     broken = break_epub(built_minimal.epub, [Edit(opf, old, aside)], target)

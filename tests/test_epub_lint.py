@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from epubs import Edit, break_epub
 
+from recension import build
 from recension.problems import Report
 from recension.verify import check_epub
 from recension.verify.epub import CHECKS
@@ -32,7 +33,7 @@ CASES = sorted(path.parent.name for path in FOLDER.glob("*/epub.toml"))
 
 def lint(epub: Path, labels: tuple[str, ...] = ()) -> Report:
     report = Report()
-    check_epub(epub, *open_epub(epub, labels, "Ibid."), report)
+    check_epub(epub, *open_epub(epub, labels, "Ibid."), {}, report)
     return report
 
 
@@ -146,3 +147,27 @@ def test_the_epub_of_a_build_is_checked_against_the_pdf_beside_it(
     alone = Report()
     verify(tmp_path, built_minimal.book, "Ibid.", folios, alone)
     assert [problem.code for problem in alone.problems] == ["E-016"]
+
+
+@pytest.mark.slow
+def test_an_editors_note_is_a_warning_at_its_call(edition: Edition) -> None:
+    """Short, long or quoting *ibid.*: the editor may have a reason, and has a book."""
+    notes = {"court": "Oui.", "long": "Oui, oui. " * 600, "ibid": "Il dit « Ibid. »."}
+    calls = "".join(f"[^note-{name}]" for name in notes)
+    bodies = "".join(f"[^note-{name}]: {said}\n\n" for name, said in notes.items())
+    end = "comptait les absents."
+    edition.edit(edition.TEXT, end, f"{end}{calls}")
+    edition.edit(edition.TEXT, "## La dernière", f"{bodies}## La dernière")
+    report = Report()
+    build(edition.folder, edition.folder.parent / "out", report, formats=("epub",))
+    told = {
+        problem.span.excerpt[problem.span.column - 1 :].partition("]")[0]: problem.code
+        for problem in report.sorted
+        if problem.span.path == edition.TEXT
+    }
+    assert report.sound
+    assert told == {
+        "[^note-court": "E-008",
+        "[^note-long": "E-008",
+        "[^note-ibid": "E-009",
+    }

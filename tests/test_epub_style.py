@@ -69,6 +69,45 @@ def rules(style: str) -> dict[str, str]:
     return found
 
 
+def find_unread_by_old_engines(style: str) -> list[str]:
+    """Return what in *style* Adobe's engine (RMSDK) drops the sheet or the book for.
+
+    Functions of values, properties of one's own, an `@media` without a type or with
+    nothing in it, other rules with `@` than those of CSS 2, and margins by the window.
+    """
+    plain = re.sub(r'/\*.*?\*/|"[^"]*"', "", style, flags=re.DOTALL)
+    functions = r"(?<![\w-])(?:-webkit-)?(?:calc|min|max|clamp|var|env|minmax)\("
+    return [
+        *re.findall(functions, plain),
+        *re.findall(r"(?<![\w-])--[\w-]+", plain),
+        *re.findall(r"@media\s*\([^{]*", plain),
+        *re.findall(r"@[\w-]+[^{;]*{\s*}", plain),
+        *re.findall(r"@(?!media\b|font-face\b|page\b|import\b|charset\b)[\w-]+", plain),
+        *re.findall(r"margin[\w-]*:[^;}]*\d(?:vh|vw|vmin|vmax)\b", plain),
+    ]
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        "p { width: calc(100% - 2em) }",
+        "p { width: -webkit-calc(100% - 2em) }",
+        "p { width: min(15em, 100%) }",
+        "p { --gap: 1em }",
+        "p { margin: var(--gap) }",
+        "@media (min-width: 34em) { p { margin: 0 } }",
+        "@media all and (min-width: 34em) { }",
+        "@supports (display: grid) { p { margin: 0 } }",
+        "p { margin: 5vh 0 }",
+    ],
+)
+def test_what_old_engines_do_not_read_is_found(unread: str) -> None:
+    """The check can fail, and passes over names and comments."""
+    assert find_unread_by_old_engines(unread)
+    known = "/* calc(1em) */ @media all and (min-width: 9em) { p { max-height: 95vh } }"
+    assert find_unread_by_old_engines(known) == []
+
+
 class TestFonts:
     """The subset of a font."""
 
@@ -275,9 +314,21 @@ class TestStyle:
 
     def test_columns_of_a_table_are_no_wider_than_their_page(self, style: str) -> None:
         """In a paged reader the query sees all pages side by side, and is true."""
-        widths = re.findall(r"minmax\((\S+)", style)
-        assert widths
-        assert all(width.startswith("min(") for width in widths)
+        named = rules(re.sub(r"@media[^{]*{", "", style))
+        assert "flex-wrap: wrap" in named[".parallels .sides"]
+        assert "flex: 1 1 15em" in named[".parallels .sides td"]
+
+    def test_old_engines_read_it(self, style: str) -> None:
+        """Adobe's engine, on Kobo, drops a sheet that has what it does not know."""
+        assert find_unread_by_old_engines(style) == []
+
+    def test_what_is_hidden_is_shown_by_no_engine(self, style: str) -> None:
+        """Engines older than HTML 5 do not know `hidden` of themselves."""
+        assert "display: none" in rules(style)["nav[hidden]"]
+
+    def test_no_box_of_a_reader_comes_between(self, style: str) -> None:
+        """Kobo puts two between the body and its sections."""
+        assert not [name for name in rules(style) if name.startswith("body >")]
 
     def test_a_title_is_not_held_to_what_follows(self, style: str) -> None:
         """Held together and too high for a page, both would leave an empty one."""

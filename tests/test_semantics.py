@@ -507,6 +507,29 @@ class TestParts:
         assert kinds == {"backmatter", "index", *(f"index-{part}" for part in parts)}
 
 
+def test_words_of_the_apparatus_are_told_in_their_language(critical: Edition) -> None:
+    """In a foreign phrase, or marked for itself; where part of it is, it is English."""
+    text, doubt = "book/texts/harrow.md", 'why="the letters are faint"'
+    critical.edit(text, '{sic="nineten"}', '{sic="nineten" lang=de}')
+    critical.edit(text, "nobody [else]", "[nobody [else]")
+    critical.edit(text, f"{doubt}}}.", f"{doubt}}}]{{lang=fr}}.")
+    critical.edit(
+        "book/texts/reed.md",
+        '[usual]{sic="usuel"}, by a partner',
+        '[usual, [by]{lang=la} a]{sic="usuel, by a"} partner',
+    )
+    page = write_epub(critical.folder).pages["apparatus"]
+    told = [
+        (one.get("lang"), one.text) for one in page.iterfind(f".//{XHTML}span[@lang]")
+    ]
+    assert told == [
+        ("de", "nineteen"),
+        ("de", "nineten"),
+        ("fr", "else"),
+        ("fr", "esle"),
+    ]
+
+
 def test_what_is_no_tag_of_a_language_is_told(critical: Edition) -> None:
     """In a text, in a note and in a table."""
     places = {

@@ -5,9 +5,10 @@
 set -eu
 
 book="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1"
-# npm and Maven trust the certificates; libatomic1 is for the node that Playwright brings
+# npm and Maven trust the certificates; libatomic1 is for the node that Playwright brings;
+# WebKit's driver brings WebKit, and Xvfb is its screen
 test="$book ca-certificates calibre chromium default-jre-headless ghostscript libatomic1
-    maven poppler-utils qpdf"
+    maven poppler-utils qpdf webkit2gtk-driver xvfb"
 # where Node comes from elsewhere, Debian's would stand in its way
 command -v node >/dev/null && command -v npm >/dev/null || test="$test nodejs npm"
 

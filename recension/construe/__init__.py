@@ -3,7 +3,8 @@
 Titles, other languages, dates and the figures of the ledger find their place in the
 trees, each as a span of a class of its own (`SpanClass`); the macros of
 `marks.xhtml.jinja` set them. `names` knows titles and languages from the register and
-the bibliography, `dates` the dates, `figures` the ledger.
+the bibliography, `dated` the dates, `figures` the ledger, `lemmas` the languages of the
+apparatus.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from recension.construe.dated import Dates, mark_dates
 from recension.construe.figures import put_figures
+from recension.construe.lemmas import find_languages
 from recension.construe.names import read_names
 from recension.model import ConstruedBook, ConstruedWork
 
@@ -32,8 +34,10 @@ def construe(book: Book) -> ConstruedBook:
     def mark_passage(id_: str, blocks: Blocks) -> Blocks:
         return mark(names.mark_name(own[id_], blocks) if id_ in own else blocks)
 
+    parts = {part.settings.id: mark(part.blocks) for part in book.parts}
     return ConstruedBook(
-        parts={part.settings.id: mark(part.blocks) for part in book.parts},
+        parts=parts,
+        languages=dict(find_languages(list(parts.values()))),
         notes={
             note.id: mark(note.blocks) for part in book.parts for note in part.notes
         },

@@ -26,10 +26,16 @@ if TYPE_CHECKING:
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _APART_TAGS = {"aside", "head", "svg", "thead"}
 _APART_CLASSES = {"noteref", "notes", "side"}
-"""What is not running text: notes, their calls, what print does not have."""
+"""What is not running text: notes, their calls, what print does not have.
+
+Nor is what is hidden, where no reader could be led to a page.
+"""
 _INLINE = {"a", "abbr", "b", "bdi", "cite", "em", "i", "q", "small", "span", "strong"}
 _INLINE |= {"sub", "sup", "time"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"}
+_VOID |= {"source", "track", "wbr"}
+"""What has no end tag (HTML, 13.1.2)."""
 _DASHES, _OPENING = "—–/-", r"[«‹“‘„‚\"'(\[¡¿]*"
 _WORD = re.compile(
     rf"(?:(?<!\S)[{_DASHES}]*"  # after white, or within, after a dash
@@ -171,7 +177,7 @@ def _walk(
 
 
 def _is_apart(element: etree._Element) -> bool:
-    if _tag(element) in _APART_TAGS:
+    if _tag(element) in _APART_TAGS or element.get("hidden") is not None:
         return True
     return not _APART_CLASSES.isdisjoint(element.get("class", "").split())
 
@@ -234,6 +240,13 @@ def _tag(element: etree._Element) -> str:
 
 
 def _write(tree: etree._Element) -> str:
+    """Return *tree* as XHTML; what is empty has an end tag, if HTML wants one.
+
+    Kobo reads pages as HTML, where `<span/>` begins a span (kepubify 4).
+    """
+    for element in tree.iter(f"{_XHTML}*"):
+        if not len(element) and not element.text and _tag(element) not in _VOID:
+            element.text = ""
     written: bytes = etree.tostring(
         tree, encoding="utf-8", xml_declaration=True, doctype="<!DOCTYPE html>"
     )

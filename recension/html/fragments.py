@@ -60,13 +60,15 @@ class Fragments:
     *parts* are the front parts and the texts, with their notes where these stand at
     their calls; else *notes* have the paragraphs of each. *works* are by citekey the
     reference and the paragraphs of the editor's remark, *passages* the wordings of the
-    tables. A reference is a hole until `fill_places`.
+    tables; *languages* has those of emendations in another. A reference is a hole until
+    `fill_places`.
     """
 
     parts: Mapping[str, Markup]
     notes: Mapping[str, tuple[Markup, ...]]
     works: Mapping[str, tuple[Markup, tuple[Markup, ...]]]
     passages: Mapping[str, Markup]
+    languages: Mapping[str, str]
 
 
 def write_fragments(
@@ -86,13 +88,16 @@ def write_fragments(
                 key: markup
                 for (name, key), markup in written.items()
                 if name == medium.name
-            }
+            },
+            construed.languages,
         )
         for medium in _MEDIA
     }
 
 
-def _gather(written: Mapping[_TreeKey, Markup]) -> Fragments:
+def _gather(
+    written: Mapping[_TreeKey, Markup], languages: Mapping[str, str]
+) -> Fragments:
     """Return the fragments of a medium from what was *written* for it."""
 
     def of(kind: str) -> dict[str, Markup]:
@@ -107,6 +112,7 @@ def _gather(written: Mapping[_TreeKey, Markup]) -> Fragments:
             for key in entries
         },
         passages={id_: _unwrap(markup) for id_, markup in of("passage").items()},
+        languages=languages,
     )
 
 
@@ -205,8 +211,8 @@ class _Setter:
             return self.set([self._list(attributes_of(node).get("list"))])
         if kind == "DefinitionList" and has_bullets:
             return self._definitions(node["c"], notes)
-        if kind == "DefinitionList" and self.glossary:
-            return self._glossary(node["c"], notes)
+        if kind == "DefinitionList":
+            return self._terms(node["c"], notes)
         if kind == "BulletList" and has_bullets:
             return [make(kind, self._add_bullets(self._fill(node["c"], notes)))]
         if kind == "OrderedList" and has_bullets:
@@ -236,18 +242,20 @@ class _Setter:
             blocks.append(make_div([paragraph, *others], Given.DEFINITION))
         return blocks
 
-    def _glossary(self, pairs: list[Any], notes: Notes) -> Blocks:
-        """Return a list of terms as the markup of a glossary."""
-        terms: Blocks = []
+    def _terms(self, pairs: list[Any], notes: Notes) -> Blocks:
+        """Return a list of terms, each in a box with what it means."""
+        boxes: Blocks = []
+        told = {"glossary": self.glossary}
         for term, definitions in pairs:
-            head = self._wrap("glossary_term", self._fill(term, notes))
-            bodies = [self._fill(body, notes) for body in definitions]
-            terms += [make("Plain", head)]
-            terms += [b for body in bodies for b in self._enclose("definition", body)]
-        return self._enclose("glossary", terms)
+            head = self._wrap("term", self._fill(term, notes), **told)
+            box = [make("Plain", head)]
+            for meaning in definitions:
+                box += self._enclose("meaning", self._fill(meaning, notes), **told)
+            boxes += self._enclose("definition", box)
+        return self._enclose("definitions", boxes)
 
-    def _enclose(self, macro: str, inner: Blocks) -> Blocks:
-        opening, closing = self._split(macro)
+    def _enclose(self, macro: str, inner: Blocks, **values: object) -> Blocks:
+        opening, closing = self._split(macro, **values)
         return [make_markup_block(opening), *inner, make_markup_block(closing)]
 
     # -- marks ------------------------------------------------------------------

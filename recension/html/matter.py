@@ -208,6 +208,7 @@ class Matter:
         return {
             "href": self.medium.href(found.id, text.settings.id),
             "place": self._place(found.id),
+            "lang": self.fragments.languages.get(found.id, ""),
             **write_entry(found, text.settings.siglum, self.templates.words),
         }
 

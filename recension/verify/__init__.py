@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
+from recension.contract import note_id
 from recension.problems import Report, Span
 from recension.verify import shown, tagged
 from recension.verify.epub import check_epub
@@ -36,7 +37,7 @@ def verify(  # noqa: PLR0913 - a book, its files, and what they were made with
     fonts: Sequence[Path],
     report: Report,
 ) -> dict[str, dict[str, int]]:
-    """Check the finished files in *folder*; what is wrong is an error in *report*.
+    """Check the finished files in *folder*; what is wrong goes into *report*.
 
     *ibid* is the word that print has for the note before; the EPUB must not have it.
     *folios* are those that the EPUB must mark where no PDF stands beside it; *fonts*
@@ -52,7 +53,9 @@ def verify(  # noqa: PLR0913 - a book, its files, and what they were made with
         if folios and reading.exists():
             folios = _read_labels(reading)
         opened, unread = open_epub(epub, folios, ibid)
-        check_epub(epub, opened, unread, report)
+        notes = [note for part in book.parts for note in part.notes]
+        spans = {note_id(note.id): note.span for note in notes}
+        check_epub(epub, opened, unread, spans, report)
         if opened and not unread:
             units[epub.name] = shown.read_units(opened)
     printed = prove(list(expect(book, ibid)), units, report)

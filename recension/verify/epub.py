@@ -11,18 +11,22 @@ from recension.problems import Report, Span
 from recension.verify import footnotes, markup, package, page_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from recension.verify.opened import Epub, Fault
 
 
 class _Check(NamedTuple):
-    """A check with the code of what it finds and the hint that leads to the cure."""
+    """A check with the code of what it finds and the hint that leads to the cure.
+
+    *tell* puts it into a report: as a warning, where the editor may have a reason.
+    """
 
     code: str
     find: Callable[[Epub], Iterator[Fault]]
     hint: str
+    tell: Callable[[Report, str, str, Span, str], None] = Report.error
 
 
 _TEMPLATE = "mend the template"
@@ -37,8 +41,13 @@ CHECKS = (
         "E-006", footnotes.check_backlinks, "end the note with a link to its reference"
     ),
     _Check("E-007", footnotes.check_order, "set the notes after the text"),
-    _Check("E-008", footnotes.check_lengths, "write the note longer, or divide it"),
-    _Check("E-009", footnotes.check_alone, "name the work again"),
+    _Check(
+        "E-008",
+        footnotes.check_lengths,
+        "write the note longer, or divide it",
+        Report.warning,
+    ),
+    _Check("E-009", footnotes.check_alone, "name the work again", Report.warning),
     _Check("E-010", markup.check_endnotes, "call it a `footnote`"),
     _Check(
         "E-011", markup.check_types, "take it out, or take a word of the vocabulary"
@@ -62,21 +71,26 @@ CHECKS = (
 
 
 def check_epub(
-    path: Path, epub: Epub | None, unread: Sequence[Fault], report: Report
+    path: Path,
+    epub: Epub | None,
+    unread: Sequence[Fault],
+    spans: Mapping[str, Span],
+    report: Report,
 ) -> None:
-    """Check the EPUB at *path*, opened as *epub*; each fault is an error in *report*.
+    """Check the EPUB at *path*, opened as *epub*; what is wrong goes into *report*.
 
     Where a file is *unread*, nothing else is checked: it would be told as missing.
+    *spans* tells by the ids of notes where the editor wrote them.
     """
     for fault in unread:
-        _tell(path, "E-001", fault, _TEMPLATE, report)
+        report.error("E-001", fault.message, _place(path, fault), _TEMPLATE)
     if epub is None or unread:
         return
     for check in CHECKS:
         for fault in check.find(epub):
-            _tell(path, check.code, fault, check.hint, report)
+            span = spans.get(fault.id) or _place(path, fault)
+            check.tell(report, check.code, fault.message, span, check.hint)
 
 
-def _tell(path: Path, code: str, fault: Fault, hint: str, report: Report) -> None:
-    place = Span(path=f"{path.name}/{fault.name}")
-    report.error(code, fault.message, place, hint)
+def _place(path: Path, fault: Fault) -> Span:
+    return Span(path=f"{path.name}/{fault.name}")

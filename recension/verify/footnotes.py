@@ -117,7 +117,7 @@ def check_lengths(epub: Epub) -> Iterator[Fault]:
             if not SHORTEST <= length <= LONGEST:
                 limits = f"{SHORTEST} to {LONGEST} can pop up"
                 message = f"the note `{id_}` has {length} characters; {limits}"
-                yield Fault(page.name, message)
+                yield Fault(page.name, message, id_)
 
 
 def check_alone(epub: Epub) -> Iterator[Fault]:
@@ -128,7 +128,7 @@ def check_alone(epub: Epub) -> Iterator[Fault]:
         for id_, note in page.notes.items():
             if found := re.search(pattern, _read(note), re.IGNORECASE):
                 message = f"the note `{id_}` says `{found[0]}` and pops up alone"
-                yield Fault(page.name, message)
+                yield Fault(page.name, message, id_)
 
 
 def _read(note: etree._Element) -> str:

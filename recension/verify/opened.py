@@ -24,10 +24,11 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
 class Fault(NamedTuple):
-    """What is wrong with the file *name* of an EPUB."""
+    """What is wrong with the file *name* of an EPUB, or with its element *id*."""
 
     name: str
     message: str
+    id: str = ""
 
 
 class Target(NamedTuple):

@@ -26,12 +26,23 @@ const open = async url => {
     return view.book.sections.map(section => section.id)
 }
 
+/** Give the book a page of *width* × *height* CSS px. */
+const resize = (width, height) => Object.assign(view.style,
+    { width: `${width}px`, height: `${height}px` })
+
+/** The text of a *range*; in WebKit it may hold what is hidden. */
+const readShown = range => {
+    const copy = range.cloneContents()
+    for (const hidden of copy.querySelectorAll('[hidden]')) hidden.remove()
+    return copy.textContent
+}
+
 /** Turn page after page; the text shown on each, with the number of its file. */
 const turnPages = async () => {
     const pages = []
     for (await view.goTo(0);; await view.next()) {
         const { index } = view.renderer.getContents()[0]
-        pages.push([index, view.lastLocation.range.toString()])
+        pages.push([index, readShown(view.lastLocation.range)])
         if (view.renderer.atEnd) return pages
     }
 }
@@ -100,4 +111,61 @@ const followContents = async () => {
     return lines
 }
 
-globalThis.reader = { open, turnPages, openNotes, followPages, followContents }
+/** What must not end a page: headings, dates, events, the rule over the notes. */
+const KEPT = 'h1, h2, h3, dt, .event, .notes'
+
+const boxesOf = range => [...range.getClientRects()].filter(box => box.width && box.height)
+
+/** The box of the first letter from *element* on, *within* it or only behind it. */
+const findLetter = (element, within) => {
+    const walker = shownDocument().createTreeWalker(
+        shownDocument().body, NodeFilter.SHOW_TEXT)
+    walker.currentNode = element
+    for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+        const at = text.data.search(/\S/)
+        if (at < 0 || !within && element.contains(text)) continue
+        const range = shownDocument().createRange()
+        range.setStart(text, at)
+        range.setEnd(text, at + 1)
+        const [box] = boxesOf(range)
+        if (box) return box
+    }
+}
+
+/** How many things the file shown has that must not end a page, and those that do. */
+const lookAtFeet = () => {
+    const { columnWidth, columnGap } = getComputedStyle(shownDocument().documentElement)
+    const width = parseFloat(columnWidth) + parseFloat(columnGap)
+    const pageOf = box => Math.floor((box.left + 1) / width)
+    const found = []
+    for (const element of shownDocument().querySelectorAll(KEPT)) {
+        const over = element.matches('.notes') // its rule is no text, and stands first
+        const range = shownDocument().createRange()
+        range.selectNodeContents(element)
+        const pages = boxesOf(over ? element : range).map(pageOf)
+        const next = findLetter(element, over)
+        if (!pages.length || !next) continue
+        const page = over ? Math.min(...pages) : Math.max(...pages)
+        found.push({ words: element.textContent.slice(0, 30), kept: page === pageOf(next) })
+    }
+    return found
+}
+
+/** How many things must not end a page in the whole book, and the file of those that do. */
+const findStranded = async () => {
+    let count = 0
+    const stranded = []
+    for (const [index, { id }] of view.book.sections.entries()) {
+        await view.goTo(index)
+        await shownDocument().fonts.ready
+        for (const _ of [1, 2]) await new Promise(requestAnimationFrame)
+        const found = lookAtFeet()
+        count += found.length
+        stranded.push(...found.filter(one => !one.kept).map(one => `${id}: ${one.words}`))
+    }
+    return { count, stranded }
+}
+
+globalThis.reader = {
+    open, resize, turnPages, openNotes, followPages, followContents, findStranded,
+}
