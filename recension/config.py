@@ -50,14 +50,8 @@ RESERVED_IDS = (
     "bibliography",
     "apparatus",
     "index",
-    "identifier",
-    "isbn",
-    "title",
-    "subtitle",
 )
 """Names of the builder's own parts: no text can take them for its id."""
-NUMBERED_IDS = re.compile(r"(author|editor|font)-[0-9]+")
-"""Those of the builder's that have a number."""
 SETTINGS_PATH = "book/edition.toml"
 OWN_TEMPLATES = "templates"
 _PACKAGE = Path(__file__).resolve().parent
@@ -458,7 +452,7 @@ def _check_distinct(settings: Settings, keys: Keys, report: Report) -> None:
 
 def _check_reserved(settings: Settings, keys: Keys, report: Report) -> None:
     for place, part in _find_parts(settings):
-        if part.id in RESERVED_IDS or NUMBERED_IDS.fullmatch(part.id):
+        if part.id in RESERVED_IDS:
             span = keys.find([*place, "id"])
             message = f"the id `{part.id}` is the builder's own"
             hint = f"name the text otherwise; taken are {', '.join(RESERVED_IDS)}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from recension.model import PieceKind
-from recension.normalisation import PARAGRAPH
+from recension.normalisation import PARAGRAPH, PILCROW
 from recension.problems import Span
 from recension.tables import DESCRIBED, find_aliases
 from recension.tree import SpanClass, attributes_of, children, plain_text, quoted
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Wording,
     )
 
-WILD = "\ufdd0"
+WILD = "\ufdd2"
 """Stands for words that the builder puts in: a page and a line, a figure, a list."""
 
 
@@ -101,7 +101,7 @@ def _expect_note(note: NumberedNote, book: Book, ibid: str) -> Expected:
 
 def _expect_entry(found: Emendation, book: Book) -> Expected:
     """Return an entry of the apparatus: what the source has, and why it is wrong."""
-    reading = found.reading.replace(PARAGRAPH, f" {PARAGRAPH} ")
+    reading = found.reading.replace(PILCROW, f" {PILCROW} ")
     if not found.lemma:  # the words beside it show the place
         reading = f"{found.before}{reading}{found.after}"
     at_foot = book.settings.print.apparatus == "foot"

@@ -10,7 +10,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-LOOSE = "\ufdd1"
+LOOSE = "\ufdd3"
 """Before a number or a mark that the medium puts in front of an item of a list."""
 
 _UNSEEN: dict[int, str | None] = {
