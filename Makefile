@@ -2,6 +2,7 @@
 # make check   lint, types and the tests that lay out no page: the fast loop
 # make test    lint, types, unit tests, end to end, validators
 # make bench   time the builder against pandoc with WeasyPrint and with Typst
+# make fuzz    spoil editions at random for an hour and see what the builder says
 # make mutants change the code on purpose and see whether a test notices
 # make clean   remove what was built
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 NODE := tests/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: book check lint test bench mutants clean system system-test
+.PHONY: book check lint test bench fuzz mutants clean system system-test
 
 book: $(VENV)/book
 	$(BIN)/python build.py
@@ -29,6 +30,9 @@ lint: $(VENV)/test
 
 bench: $(VENV)/bench
 	$(BIN)/python benchmarks/bench.py
+
+fuzz: $(VENV)/test
+	$(BIN)/python tools/fuzz.py
 
 mutants: $(VENV)/mutants
 	$(BIN)/python tools/mutants.py

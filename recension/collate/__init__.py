@@ -127,9 +127,10 @@ def _count_places(
     places = {name: 0 for name in RULES if name in rules}
     last = ""
     for (_, rule), character in zip(columns, raw, strict=True):
-        if rule in places and (RULES[rule].each or rule != last):
+        each = rule in RULES and RULES[rule].each
+        if rule == TYPED and rule not in places:  # it needs no declaration
+            places[TYPED] = 0
+        if rule in places and (each or rule != last):
             places[rule] += 1
-        elif rule == TYPED != last:
-            places[TYPED] = places.get(TYPED, 0) + 1
         last = rule if character != "\n" else ""
     return places
