@@ -47,7 +47,8 @@ FOR_SOME = {
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "index", "layout", "verify"},
-    "contract": {"html", "index", "layout"},
+    "popups": {"cite", "verify"},
+    "contract": {"html", "index", "layout", "verify"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""

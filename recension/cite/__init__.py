@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from recension.cite.checks import (
     check_cited,
     check_citekeys,
+    check_popup,
     check_works,
     report_citeproc,
 )
@@ -124,6 +125,8 @@ def _format(
     code = settings.language_code
     titles = {key: find_titles(work, read, code) for key, work in works.items()}
     cited = _cited_notes([*notes, *passages], formatted, titles)
+    for one in cited[: len(notes)]:
+        check_popup(one, report)
     of_tables = {note.note.id: note for note in cited[len(notes) :]}
     return Citations(
         notes=cited[: len(notes)],

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
+from recension.contract import note_id
+from recension.popups import find_ibid
 from recension.problems import Report, Span
+from recension.tree import plain_text
 from recension.verify.epub import check_epub
 from recension.verify.preflight import check_cover, check_print
 
@@ -38,7 +41,14 @@ def verify(
     if epub.exists():
         if folios and reading.exists():
             folios = _read_labels(reading)
-        check_epub(epub, folios, ibid, report)
+        notes = [note for part in book.parts for note in part.notes]
+        told = {("E-008", note_id(note.id)) for note in notes}
+        told |= {
+            ("E-009", note_id(note.id))
+            for note in notes
+            if any(find_ibid("", plain_text(note.blocks)))
+        }
+        check_epub(epub, folios, ibid, report, told)
 
 
 def _verify_pdf(path: Path, report: Report) -> None:

@@ -24,10 +24,11 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
 class Fault(NamedTuple):
-    """What is wrong with the file *name* of an EPUB."""
+    """What is wrong with the file *name* of an EPUB, perhaps with the note *note*."""
 
     name: str
     message: str
+    note: str = ""
 
 
 class Target(NamedTuple):
