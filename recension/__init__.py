@@ -37,12 +37,13 @@ from recension.load import load
 from recension.parse import parse
 from recension.problems import Report, ToolError
 from recension.progress import Progress
+from recension.tree import find_characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from recension.model import Book, Sources
+    from recension.model import Book, Manuscript, Sources
     from recension.production import Finished
 
 FORMATS = ("pdf", "epub")
@@ -67,7 +68,7 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
         remark.append(f"{len(sources.texts)} texts")
     with progress.stage("parse"):
         manuscript = parse(sources, report)
-        check_characters(sources, report)
+        check_characters(sources, manuscript, report)
     with progress.stage("annotate") as remark:
         annotated = annotate(manuscript, report)
         parts = (*annotated.front, *annotated.texts)
@@ -99,14 +100,19 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
     return sources, book
 
 
-def check_characters(sources: Sources, report: Report) -> None:
-    """Report each character that the fonts of the edition lack."""
-    files = [sources.written]
-    files += [part.edited for part in (*sources.front, *sources.texts)]
-    files += sources.tables.files
-    files += [sources.bibliography] if sources.bibliography else []
+def check_characters(sources: Sources, parsed: Manuscript, report: Report) -> None:
+    """Report what is printed and the fonts of the edition lack.
+
+    Of texts and front parts that is what their trees have, of other files all.
+    """
+    others = [sources.written, *sources.tables.files, sources.bibliography]
+    printed = [(file, frozenset(file.raw)) for file in others if file]
+    printed += [
+        (part.files.edited, find_characters(part.blocks))
+        for part in (*parsed.front, *parsed.texts)
+    ]
     fonts = find_fonts(find_templates(sources.folder))
-    check_glyphs(files, fonts, report)
+    check_glyphs(printed, fonts, report)
 
 
 @contextmanager

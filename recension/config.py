@@ -19,7 +19,7 @@ from pydantic import (
 )
 from stdnum.isbn import compact, isbn_type
 
-from recension.files import File
+from recension.files import IMPOSSIBLE, File
 from recension.normalisation import RULES, WHITE_SPACE
 from recension.printers import BLEED, PAPERS, PRINTERS, Press, Printer
 from recension.problems import Report, suggest
@@ -28,12 +28,15 @@ from recension.toml import Keys, read_toml
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+LONGEST_NAME = 100
+"""How many characters a name may have, of which files are named."""
 HINTS = {
     "bool_type": "write `true` or `false`, without quotation marks",
     "model_type": "write it as a table: a line `[…]`, and its settings below",
     "string_type": 'write it in quotation marks: `"…"`',
     "date_type": "write a date without quotation marks: `2026-11-22`",
     "tuple_type": "write a list: `[…, …]`",
+    "string_too_long": f"write {LONGEST_NAME} characters or fewer",
     "finite_number": "write a number of mm, such as `15`",
     "string_pattern_mismatch": (
         "a name is like `my-slug`, a language like `en-GB`, a digest 64 figures and a-f"
@@ -60,10 +63,8 @@ TEMPLATES = next(filter(Path.is_dir, _TEMPLATES), _TEMPLATES[0])
 """The builder's own templates, and the fonts in them: as installed, or in a clone."""
 SHORTEST_SIDE, LONGEST_SIDE = 80, 450
 """How short and how long a side of the trim may be, in mm."""
-LEAST_WIDTH, LEAST_HEIGHT = 40, 60
+LEAST_WIDTH, LEAST_HEIGHT = 40, 40
 """How wide and how high the type area must be at least, in mm."""
-LONGEST_NAME = 100
-"""How many characters a name may have, of which files are named."""
 MOST_BLEED = 20
 """How wide a bleed may be, in mm; more is a slip."""
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -72,8 +73,8 @@ WEB = ("https://", "http://", "mailto:", "doi:")
 """How an address may begin to which a link of the book leads."""
 _STYLE_NAME = re.compile(r"[a-z0-9-]+")
 """A style of the CSL collection; anything else is the path of a file."""
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""What XML, and so the EPUB, cannot have (XML 1.0, 2.2)."""
+_CONTROLS = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f]|{IMPOSSIBLE.pattern}")
+"""What XML, and so the EPUB, cannot have (XML 1.0, 2.2), or no text."""
 STEPS = 10_000_000
 """How many steps the templates of an edition may take where it does not say."""
 HEAD, FOOT, BESIDE = 8.0, 9.5, 6.0

@@ -35,6 +35,8 @@ class Given(StrEnum):
     VARIANT = "variant"
     """Of an entry of the apparatus."""
     BULLET = "bullet"
+    ITEM_NUMBER = "item-number"
+    """Of the number of an item of a list, which is a word of the text."""
     DEFINITION = "definition"
     TERM = "term"
     FOLIO = "folio"

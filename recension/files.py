@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
 from recension.problems import Span
+
+_NONCHARACTERS = "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}"
+    for plane in range(0, 0x110000, 0x10000)
+)
+IMPOSSIBLE = re.compile(
+    rf"[\ue000-\uf8ff\ufdd0-\ufdef{_NONCHARACTERS}\U000f0000-\U0010ffff]"
+)
+"""Private characters and noncharacters (Unicode 23.5, 23.7): no font has them.
+
+Some of them stand for marks of the builder's own.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from recension.config import (
@@ -12,7 +13,7 @@ from recension.config import (
     TextSettings,
     read_settings,
 )
-from recension.files import File
+from recension.files import IMPOSSIBLE, File
 from recension.model import Sources, TextFiles
 from recension.problems import Report, Span
 from recension.tables import read_tables
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from recension.config import MatterSettings, Settings
 
+_WRITTEN = re.compile(rf"{IMPOSSIBLE.pattern}|&#(?:[xX][0-9A-Fa-f]+|[0-9]+);")
 TABLES = ("parallels", "chronology", "register")
 """The tables that an edition may have: `book/parallels.toml` and so on."""
 
@@ -46,6 +48,9 @@ def load(folder: Path, report: Report) -> Sources:
         for name, path in paths.items()
         if (folder / path).exists()
     }
+    for file in tables.values():
+        if file:
+            _is_possible(file, report)
     own_style = settings.bibliography.own_style
     return Sources(
         folder=folder,
@@ -85,10 +90,40 @@ def _check_templates(folder: Path, report: Report) -> None:
         _is_inside(folder, place.relative_to(folder).as_posix(), report)
 
 
+def _is_possible(file: File, report: Report) -> bool:
+    """Report a *file* with characters that no text can have; tell whether it has none.
+
+    They may be written as entities too.
+    """
+    found = [
+        (written.start(), code)
+        for written in _WRITTEN.finditer(file.raw)
+        if IMPOSSIBLE.fullmatch(chr(code := _read_code(written[0])))
+    ]
+    if found:
+        offset, code = found[0]
+        count = f", in {len(found)} places" if found[1:] else ""
+        message = f"the character U+{code:04X} stands for nothing{count}"
+        hint = "it is a private one, or none: write the character that is meant"
+        report.error("L-012", message, file.span(offset, offset + 1), hint)
+    return not found
+
+
+def _read_code(written: str) -> int:
+    """Return the number of a character that is *written* so or as an entity."""
+    if len(written) == 1:
+        return ord(written)
+    figures = written.strip("&#;").lower()
+    code = int(figures[1:], 16) if figures[0] == "x" else int(figures)
+    return min(code, 0x10FFFF)
+
+
 def _load_matter(
     folder: Path, part: MatterSettings, report: Report
 ) -> TextFiles | None:
     written = _read(folder, part.file, report)
+    if written and not _is_possible(written, report):
+        return None
     if written and _has_words(written, part.id, report):
         return TextFiles(settings=part, edited=written, source=None)
     return None
@@ -96,6 +131,8 @@ def _load_matter(
 
 def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | None:
     edited = _read(folder, text.file, report)
+    if edited and not _is_possible(edited, report):
+        edited = None
     source = _read(folder, text.source, report)
     if source:
         _check_digest(folder, text, report)

@@ -39,6 +39,7 @@ _CALL = re.compile(r"\[\^([^\]\s^]+)\](?!:)")
 _DEFINITION = re.compile(
     r"^(?P<before>[ \t>]*)(?P<label>\[\^(?P<name>[^\]\s^]+)\]:)", re.MULTILINE
 )
+_OMISSION = re.compile(r"^omit$|\.omit\b")
 _CITEKEY = re.compile(
     r"(?<![\w@])@(?:([^\W_](?:[\w:.#$%&+?<>~/-]*\w)?|_\w*)|\{([^{}\s]+)\})"
 )
@@ -183,6 +184,22 @@ class Scan:
         return None
 
     @cached_property
+    def omissions(self) -> tuple[range, ...]:
+        """From where to where lines are left out."""
+        found, opened = [], list[Fence]()
+        for fence in self.find_fences():
+            if fence.name:
+                opened.append(fence)
+            elif opened and _OMISSION.search(opened[-1].name):
+                found.append(range(opened.pop().start, fence.end))
+            elif opened:
+                opened.pop()
+        return tuple(found)
+
+    def _is_omitted(self, offset: int) -> bool:
+        return any(offset in omission for omission in self.omissions)
+
+    @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         """The definitions of notes, in order."""
         return tuple(self._find_definitions())
@@ -191,7 +208,11 @@ class Scan:
         for found in _DEFINITION.finditer(self.masked):
             end = _find_end(found["before"]).search(self.masked, found.end())
             yield Definition(
-                mark=Mark(name=found["name"], span=self.span(*found.span("label"))),
+                mark=Mark(
+                    name=found["name"],
+                    span=self.span(*found.span("label")),
+                    omitted=self._is_omitted(found.start("label")),
+                ),
                 start=found.start(),
                 body=found.end(),
                 end=end.start() if end else len(self.masked),
@@ -212,10 +233,13 @@ class Scan:
 
     def _find_marks(self, pattern: re.Pattern[str]) -> Iterator[Mark]:
         for found in pattern.finditer(self.bare):
-            inside = self.label_at(found.start())
-            span = self.span(*found.span())
-            name = next(filter(None, found.groups()))
-            yield Mark(name=name, span=span, inside_note=inside)
+            place = found.start()
+            yield Mark(
+                name=next(filter(None, found.groups())),
+                span=self.span(*found.span()),
+                inside_note=self.label_at(place),
+                omitted=self._is_omitted(place),
+            )
 
     def find_words(self) -> Iterator[Word]:
         """Yield the words of the running text, notes and their calls left out."""

@@ -53,11 +53,15 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A name that the editor wrote, and where: a note label, a citekey, an anchor."""
+    """A name that the editor wrote, and where: a note label, a citekey, an anchor.
+
+    It may stand *inside_note*, which is a label, or in what is *omitted*.
+    """
 
     name: str
     span: Span
     inside_note: str = ""
+    omitted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

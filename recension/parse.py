@@ -210,6 +210,8 @@ def _check_unread(
         elsewhere = unread.note is None and not unread.edited
         if proved and elsewhere and not unread.place:
             continue
+        if "[^" in unread.word and not scan.at:
+            continue  # `annotate` tells it: a call without a note, or within one
         span = _place_unread(unread, scan, calls, last)
         if elsewhere and not scan.at:
             last = scan.file.starts[span.line - 1] + span.column - 1

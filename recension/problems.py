@@ -23,6 +23,7 @@ CODES: dict[str, str] = {
     "L-009": "a setting is missing",
     "L-010": "a date is impossible",
     "L-011": "a kind of agreement is unknown",
+    "L-012": "a file has a character that no text can have",
     "P-001": "a div is opened and not closed, or closed and not opened",
     "P-002": "raw HTML stands in a Markdown file",
     "P-003": "a picture is remote, absolute or outside the edition folder",
@@ -257,6 +258,13 @@ class ToolError(EditionError):
         """Say in *message* what is missing and in *hint* the command that mends it."""
         self.hint = hint
         super().__init__(message)
+
+
+OURS = (
+    "if the edition has templates or styles of its own, mend those; "
+    "if not, this is a fault of the builder: report it with the edition"
+)
+"""The hint for what no editor can have written."""
 
 
 def suggest(word: str, known: Iterable[str], what: str, otherwise: str) -> str:

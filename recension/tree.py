@@ -191,6 +191,16 @@ def plain_text(  # noqa: PLR0911 - a kind, a case
             return plain_text(contents) if isinstance(contents, list) else ""
 
 
+def find_characters(tree: Any) -> frozenset[str]:
+    """Return the characters of words and attributes in *tree*, not those of targets."""
+    found: set[str] = set()
+    for node in walk(tree):
+        if node["t"] in ("Str", "Code", "CodeBlock"):
+            found.update(node["c"] if node["t"] == "Str" else node["c"][1])
+        found.update(*(value for _, value in attributes_of(node).pairs))
+    return frozenset(found)
+
+
 def quoted(node: Node) -> list[Node]:
     """Return the inlines of a quotation, its marks before and behind them."""
     kind, inlines = node["c"]

@@ -47,6 +47,7 @@ FOR_SOME = {
     "printers": {"config", "pdf", "verify"},
     "timeline": set[str](),
     "pagemap": {"html", "index", "layout", "verify"},
+    "popups": {"cite", "verify"},
     "contract": {"html", "index", "layout", "verify"},
     "access": {"epub", "html", "verify"},
 }

@@ -11,15 +11,16 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from recension.annotate.anchors import check_anchors, check_made, check_places
 from recension.annotate.marks import Marks
 from recension.annotate.notation import Where
 from recension.annotate.note_reader import NoteReader
 from recension.annotate.text_reader import TextReader
-from recension.model import Anchor, AnnotatedManuscript, AnnotatedText, Mark, Note
+from recension.model import AnnotatedManuscript, AnnotatedText, Mark, Note
 from recension.problems import Report, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from recension.model import Manuscript, ParsedText, Passage, Tables
 
@@ -46,10 +47,11 @@ def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
     references = [mark for marks in table_marks for mark in marks.references]
     subs = [mark for entry in tables.register for s in entry.subs for mark in s.at]
     if whole:
-        anchors = _check_anchors(parts, [*references, *subs], report)
+        anchors = check_anchors(parts, [*references, *subs], report)
+        check_made(parts, tables, anchors, report)
         settings = [text.parsed.files.settings for text in texts]
         homes = {text.siglum: text.id for text in settings}
-        _check_places(tables, homes, anchors, report)
+        check_places(tables, homes, anchors, report)
     readings: list[AnnotatedText | Marks] = [*parts, *table_marks]
     decisions = [mark for reading in readings for mark in reading.decisions]
     with report.apart() as own:
@@ -117,9 +119,23 @@ def _has_sound_labels(parsed: ParsedText, report: Report) -> bool:
 
 
 def _check_labels(parsed: ParsedText, report: Report) -> None:
-    defined = Counter(mark.name for mark in parsed.definitions)
+    definitions = [mark for mark in parsed.definitions if not mark.omitted]
+    calls = [mark for mark in parsed.calls if not mark.omitted]
+    defined = Counter(mark.name for mark in definitions)
     called = Counter(mark.name for mark in parsed.calls)
-    for call in parsed.calls:
+    marks = (*parsed.calls, *parsed.definitions)
+    if omitted := [mark for mark in marks if mark.omitted]:
+        count = (
+            f"{len(omitted)} marks of notes stand"
+            if omitted[1:]
+            else "a note is called"
+        )
+        message = f"{count} in what is left out and not printed"
+        hint = (
+            "take the calls out of the `::: {.omit}`; `\\[^1]` are signs of the source"
+        )
+        report.error("A-008", message, omitted[0].span, hint)
+    for call in calls:
         if call.name not in defined:
             otherwise = f"define it: `[^{call.name}]: …`"
             hint = suggest(call.name, defined, "note", otherwise)
@@ -129,14 +145,14 @@ def _check_labels(parsed: ParsedText, report: Report) -> None:
             message = f"the note `{call.name}` is called inside a note"
             hint = f"take the call out of the note `{call.inside_note}`"
             report.error("A-004", message, call.span, hint)
-    for call in _after_first(parsed.calls):
+    for call in _after_first(calls):
         message = f"the note `{call.name}` is called twice"
         hint = "one call, one note: give the second a note of its own"
         report.error("A-009", message, call.span, hint)
-    for definition in _after_first(parsed.definitions):
+    for definition in _after_first(definitions):
         message = f"the note `{definition.name}` is defined twice"
         report.error("A-003", message, definition.span, "rename or remove one of them")
-    for definition in parsed.definitions:
+    for definition in definitions:
         if definition.name not in called:
             message = f"the note `{definition.name}` is defined but not called"
             hint = f"call it in the text: `[^{definition.name}]`"
@@ -149,68 +165,3 @@ def _after_first(marks: Iterable[Mark]) -> Iterator[Mark]:
         if mark.name in seen:
             yield mark
         seen.add(mark.name)
-
-
-def _check_anchors(
-    texts: Iterable[AnnotatedText], references: Iterable[Mark], report: Report
-) -> dict[str, Anchor]:
-    """Report anchors that stand twice, and references to none; return the anchors.
-
-    *references* are those of the tables; those of the texts are checked with them.
-    """
-    anchors: dict[str, Anchor] = {}
-    for text in texts:
-        for anchor in text.anchors:
-            if anchor.id in anchors:
-                message = f"the anchor `{anchor.id}` is defined twice"
-                first = anchors[anchor.id].span
-                hint = f"it stands already at {first.path}:{first.line}"
-                report.error("A-006", message, anchor.span, hint)
-            anchors.setdefault(anchor.id, anchor)
-    referring = [mark for text in texts for mark in text.references]
-    for reference in (*referring, *references):
-        _check_anchor(reference, anchors, anchors, "", report)
-    return anchors
-
-
-def _check_places(
-    tables: Tables,
-    homes: Mapping[str, str],
-    anchors: Mapping[str, Anchor],
-    report: Report,
-) -> None:
-    """Report places of *tables* that are not in the texts where they should be.
-
-    *homes* has the id of each text by its siglum.
-    """
-    own: dict[str, dict[str, Anchor]] = {
-        siglum: {id_: a for id_, a in anchors.items() if a.text_id == home}
-        for siglum, home in homes.items()
-    }
-    for event in tables.parallels:
-        for siglum, mark in event.anchors.items():
-            _check_anchor(mark, anchors, own[siglum], siglum, report)
-    in_texts = {id_: anchor for known in own.values() for id_, anchor in known.items()}
-    for dated in tables.chronology:
-        for mark in dated.anchors:
-            _check_anchor(mark, anchors, in_texts, "a text", report)
-
-
-def _check_anchor(
-    mark: Mark,
-    anchors: Mapping[str, Anchor],
-    allowed: Mapping[str, Anchor],
-    where: str,
-    report: Report,
-) -> None:
-    """Report *mark* if it names none of the *allowed* anchors, which are *where*."""
-    if mark.name in allowed:
-        return
-    if there := anchors.get(mark.name):
-        message = f"the anchor `{mark.name}` does not stand in {where}"
-        hint = f"it stands at {there.span.path}:{there.span.line}; name another"
-    else:
-        message = f"the anchor `{mark.name}` does not exist"
-        otherwise = f"set the anchor: `[]{{#{mark.name}}}`"
-        hint = suggest(mark.name, allowed, "anchor", otherwise)
-    report.error("A-005", message, mark.span, hint)

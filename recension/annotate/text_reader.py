@@ -204,7 +204,7 @@ class TextReader:
         own, span = self.marks.read(node, Holder.DIV, self.where)
         blocks = node["c"][1]
         if "omit" in own.classes:
-            self._omit(blocks, own.get("why"), span)
+            self._omit(blocks, own.get("why"))
             return []
         if own.id:
             self._add_anchor(own.id, span)
@@ -227,11 +227,7 @@ class TextReader:
             message = f"`{wording}` would be lost: the ledger puts its own words here"
             self.marks.refuse(message, span, "put them before it or behind it")
 
-    def _omit(self, blocks: Blocks, why: str, span: Span) -> None:
-        if any(node["t"] == "Note" for node in walk(blocks)):
-            message = "a note is called in an omission, which is not printed"
-            hint = "take the call out of the `::: {.omit}`"
-            self.marks.refuse(message, span, hint)
+    def _omit(self, blocks: Blocks, why: str) -> None:
         for block in blocks:
             reading = " ".join(plain_text(block).split())
             self.course.follow(reading)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from recension.cite.checks import (
     check_cited,
     check_citekeys,
+    check_popup,
     check_works,
     find_cited,
     report_citeproc,
@@ -143,6 +144,8 @@ def _format(
     if not own.sound:
         return NOTHING
     cited = _cited_notes([*notes, *passages], formatted, titles)
+    for one in cited[: len(notes)]:
+        check_popup(one, report)
     of_tables = {note.note.id: note for note in cited[len(notes) :]}
     return Citations(
         notes=cited[: len(notes)],

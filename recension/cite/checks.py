@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from recension.cite.choice import FURTHER, find_sources_of
 from recension.config import SETTINGS_PATH
 from recension.pandoc import PandocLimitError
+from recension.popups import HINTS, find_ibid, find_wrong_length
 from recension.problems import Report, Span, find_nearest, suggest
+from recension.tree import make_word, plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from recension.cite.library import Library, RawWork
     from recension.config import Settings
     from recension.files import File
-    from recension.model import Manuscript, Mark
+    from recension.model import CitedNote, Manuscript, Mark
     from recension.pandoc import PandocError
 
 _CREATORS = ("author", "editor")
@@ -157,6 +159,9 @@ def check_citekeys(
     manuscript: Manuscript, library: Library, file: File, report: Report
 ) -> None:
     """Report each citekey of the book that the bibliography does not have."""
+    if not file.raw.strip():
+        _report_no_works(list(_find_citekeys(manuscript)), file, report)
+        return
     known = library.works.keys()
     named = [entry.citekey for entry in manuscript.tables.register if entry.citekey]
     for mark in (*_find_citekeys(manuscript), *named):
@@ -174,6 +179,14 @@ def _find_longer(mark: Mark, known: Collection[str]) -> str:
     written = mark.span.excerpt[mark.span.column - 1 :].lstrip("@")
     longer = [k for k in known if written.startswith(k) and len(k) > len(mark.name)]
     return max(longer, key=len, default="")
+
+
+def _report_no_works(marks: Sequence[Mark], file: File, report: Report) -> None:
+    """Report that works are cited and there is no bibliography."""
+    if marks:
+        count = f", in {len(marks)} places" if marks[1:] else ""
+        message = f"a work is cited{count}, and the edition has no bibliography"
+        report.error("C-001", message, marks[0].span, f"write {file.path}")
 
 
 def _find_citekeys(manuscript: Manuscript) -> Iterator[Mark]:
@@ -208,3 +221,14 @@ def check_cited(
         message = f"the work `{work.citekey}` is never cited"
         hint = f"cite it, or mark it `keywords = {{{FURTHER}}}`"
         report.error("C-005", message, work.span, hint)
+
+
+def check_popup(cited: CitedNote, report: Report) -> None:
+    """Warn of a note that does not pop up in readers, or cannot be read alone there."""
+    name = cited.note.label
+    wording = " ".join(plain_text([block, make_word(" ")]) for block in cited.blocks)
+    shown = f"1 {' '.join(wording.split())} ↑"
+    if not wording.strip():
+        return  # `annotate` tells it
+    for code, message in (*find_wrong_length(name, shown), *find_ibid(name, wording)):
+        report.warning(code, message, cited.note.span, HINTS[code])

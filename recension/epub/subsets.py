@@ -24,8 +24,11 @@ COPYRIGHT, LICENCE, FAMILY, TYPOGRAPHIC_FAMILY = 0, 13, 1, 16
 LICENCE_FILES = re.compile(r"(?i:OFL|LICEN[CS]E|COPYING)([-._][-._A-Za-z0-9]*)?")
 HYPHENS = "-\u2010"
 """What a reading system may set where it divides a word."""
-ALWAYS = ("calt", "ccmp", "clig", "kern", "liga", "locl", "mark", "mkmk", "rlig")
-"""The features that a browser applies unasked (CSS Fonts 4 §7.1)."""
+ALWAYS = ("calt", "ccmp", "clig", "kern", "liga", "mark", "mkmk", "rlig")
+"""The features that a browser applies unasked (CSS Fonts 4 §7.1), but for `locl`.
+
+That one may set another letter for a language: *v* for the Latin *u*.
+"""
 VARIANTS = {
     "small-caps": ("smcp",),
     "all-small-caps": ("smcp", "c2sc"),

@@ -25,7 +25,6 @@ from recension.tree import (
     make_markup,
     make_markup_block,
     make_word,
-    plain_text,
     replace,
 )
 
@@ -225,7 +224,7 @@ class _Setter:
 
     def _add_bullets(self, items: list[Blocks]) -> list[Blocks]:
         """Return *items*, each with a dash before it."""
-        bullet = make_markup(self._macro("bullet", number=0))
+        bullet = make_markup(self._macro("bullet"))
         return [
             [make(opening["t"], [bullet, *opening["c"]]), *others]
             for opening, *others in map(_open, items)
@@ -272,8 +271,7 @@ class _Setter:
                 entry = self._entry(own.id)
                 return self._wrap("emendation", inner, id=own.id, entry=entry)
             case [SpanClass.NUMBER] if self.medium.has_bullets:
-                number = int(plain_text(inner).strip(" ."))
-                return [make_markup(self._macro("bullet", number=number))]
+                return self._wrap("item_number", inner)
             case [SpanClass.NUMBER]:
                 return inner
             case [SpanClass.PARAGRAPH]:
@@ -388,11 +386,11 @@ def write_entry(
     `sought` is the word by which the entry is found on its line.
     """
     lemma, reading = found.lemma, found.reading
-    if not lemma:
+    if not lemma.strip():
         inside = f" {reading} " if reading == PILCROW else reading
-        beside = f"{found.before}{found.after}", f"{found.before}{inside}{found.after}"
+        beside = tuple(f"{found.before}{it}{found.after}" for it in (lemma, inside))
         lemma, reading = (" ".join(shown.split()) for shown in beside)
-    sought = (found.lemma or found.after or found.before).split()
+    sought = (found.lemma.strip() or found.after or found.before).split()
     return {
         "lemma": lemma,
         "reading": reading,

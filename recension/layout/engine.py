@@ -22,7 +22,7 @@ from recension.layout.weasy.measuring import add_anchors, measure
 from recension.layout.weasy.writing import write_plain, write_tagged
 from recension.model import LaidOutBook, LaidOutPage, LaidOutPart, PrintedPage
 from recension.pagemap import next_folio, write_folio
-from recension.problems import Report, Span
+from recension.problems import OURS, Report, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,7 +109,7 @@ class Engine:
         else:
             planned, found = len(built.pages), len(pages)
             message = f"{planned} pages were planned, {found} came out other than so"
-            hint = "the style changes the height of a line: mend print/style.css.jinja"
+            hint = f"something changes the height of a line; {OURS}"
             self._report.error("Y-003", message, Span(path=draft.name), hint)
         if self._numbers and draft.numbered:
             self._numbers.put(document, pages, plan.first_folio)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import re
 import struct
+import unicodedata
+from dataclasses import replace
 from functools import lru_cache
+from html import unescape
 from typing import TYPE_CHECKING
 
 from fontTools.ttLib import TTFont, TTLibError
@@ -13,7 +16,7 @@ from fontTools.ttLib import TTFont, TTLibError
 from recension.problems import Report, Span, ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from recension.files import File
@@ -25,11 +28,38 @@ RESTRICTED, NO_SUBSETS = 0x0002, 0x0100
 _FAULTS = (OSError, TTLibError, LookupError, ValueError, AssertionError, struct.error)
 """What fontTools raises where a font is not sound."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
+_WRITTEN = re.compile(r"&#?\w+;|.")
+"""A character as it stands in a file, or the entity that stands for one."""
+DRAWN_AS_NOTHING = frozenset((*"\t\n \u00ad\u202f", *map(chr, range(0x2000, 0x200B))))
+"""What needs no glyph: HarfBuzz makes spaces of other widths from the common one."""
 
 
-def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -> None:
-    """Report each printed character of *files* that one of *fonts* lacks."""
-    known: frozenset[int] | None = None
+def check_glyphs(
+    printed: Iterable[tuple[File, frozenset[str]]],
+    fonts: Iterable[Path],
+    report: Report,
+) -> None:
+    """Report the characters *printed*, file by file, that one of *fonts* lacks.
+
+    Those of one script are one problem, at the first place.
+    """
+    known = _find_known(fonts, report)
+    if known is None:
+        return
+    missing: dict[str, list[tuple[str, Span]]] = {}
+    for file, characters in printed:
+        lacking = characters - DRAWN_AS_NOTHING - known
+        for character, span in _find_places(file, lacking) if lacking else ():
+            missing.setdefault(_name_script(character), []).append((character, span))
+    for script, places in missing.items():
+        message, hint = _tell_missing(script, [character for character, _ in places])
+        report.error("Y-001", message, places[0][1], hint)
+
+
+def _find_known(fonts: Iterable[Path], report: Report) -> frozenset[str] | None:
+    """Return the characters that all *fonts* have, None if one is at fault."""
+    known: list[frozenset[str]] = []
+    sound = True
     for path in fonts:
         span = Span(path=f"templates/fonts/{path.name}")
         try:
@@ -37,27 +67,53 @@ def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -
         except _FAULTS as fault:
             message = f"the font cannot be read: {_tell(fault)}"
             report.error("Y-001", message, span, "take a sound font, or take it out")
+            sound = False
             continue
         if locked:
             message = f"the font does not allow {locked}"
             report.error("Y-001", message, span, "take a font that allows it")
-        known = has if known is None else known & has
-    for file in files:
-        missing = {c for c in set(file.raw) - {*"\t\n "} if ord(c) not in (known or ())}
-        for number, line in enumerate(file.raw.split("\n") if missing else [], start=1):
-            for column, character in enumerate(line, start=1):
-                if character in missing:
-                    code = f"U+{ord(character):04X}"
-                    message = f"the font has no `{character}` ({code})"
-                    hint = "write it another way, or take a font that has it"
-                    if character < " ":
-                        message = f"the control character {code} cannot be printed"
-                        hint = "take it out"
-                    shown = _CONTROLS.sub(" ", line)
-                    span = Span(
-                        path=file.path, line=number, column=column, excerpt=shown
-                    )
-                    report.error("Y-001", message, span, hint)
+        known.append(frozenset(map(chr, has)))
+    return frozenset.intersection(*known) if sound and known else None
+
+
+def _find_places(file: File, characters: frozenset[str]) -> Iterator[tuple[str, Span]]:
+    """Yield each place of *characters* in *file*, written so or as an entity.
+
+    One that is not found there is told of the file.
+    """
+    found = set()
+    for number, line in enumerate(file.lines, start=1):
+        for written in _WRITTEN.finditer(line):
+            character = unescape(written[0])
+            if character in characters:
+                found.add(character)
+                span = file.at(number, written.start() + 1, len(written[0]))
+                yield character, replace(span, excerpt=_CONTROLS.sub(" ", line))
+    for character in sorted(characters - found):
+        yield character, Span(path=file.path)
+
+
+def _name_script(character: str) -> str:
+    """Return the script of *character* by its name, nothing for a sign."""
+    name = unicodedata.name(character, "")
+    is_letter = unicodedata.category(character)[0] in "LM"
+    return name.partition(" ")[0].title() if is_letter else character
+
+
+def _tell_missing(script: str, characters: Sequence[str]) -> tuple[str, str]:
+    """Return message and hint for *characters* of one *script* that a font lacks."""
+    first, kinds, count = characters[0], len(set(characters)), len(characters)
+    code = f"U+{ord(first):04X}"
+    places = f", in {count} places" if count > 1 else ""
+    if first < " ":
+        return f"the control character {code} cannot be printed{places}", "take it out"
+    message = f"the font has no `{first}` ({code})"
+    if kinds > 1:
+        more = "others" if kinds > 2 else "another"  # noqa: PLR2004
+        which = f"{kinds - 1} {more}" if kinds > 2 else more  # noqa: PLR2004
+        message += f" and {which} of {script}"
+    hint = "write it another way, or take a font that has it"
+    return message + places, hint
 
 
 @lru_cache(maxsize=8)

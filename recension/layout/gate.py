@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.layout.setting.lines import HYPHEN
-from recension.problems import Report, Span
+from recension.problems import OURS, Report, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,7 +130,7 @@ def _check_keyed(
         fault = _judge(pages, found, lemmas.get(id_))
         if fault:
             message = f"the entry `{id_}` of the apparatus {fault}"
-            hint = "this is a fault of the style or of ours: mend print/style.css.jinja"
+            hint = OURS
             span = where.spans.get(id_, Span(path=where.name))
             report.error("Y-002", message, span, hint)
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 
 from recension.contract import note_id
+from recension.popups import find_ibid
 from recension.problems import Report, Span
+from recension.tree import plain_text
 from recension.verify import shown, tagged
 from recension.verify.epub import check_epub
 from recension.verify.expected import expect
@@ -53,9 +55,7 @@ def verify(  # noqa: PLR0913 - a book, its files, and what they were made with
         if folios and reading.exists():
             folios = _read_labels(reading)
         opened, unread = open_epub(epub, folios, ibid)
-        notes = [note for part in book.parts for note in part.notes]
-        spans = {note_id(note.id): note.span for note in notes}
-        check_epub(epub, opened, unread, spans, report)
+        check_epub(epub, opened, unread, _find_told(book), report)
         if opened and not unread:
             units[epub.name] = shown.read_units(opened)
     printed = prove(list(expect(book, ibid)), units, report)
@@ -65,6 +65,17 @@ def verify(  # noqa: PLR0913 - a book, its files, and what they were made with
             for text in book.texts
         }
         for name, counts in printed.items()
+    }
+
+
+def _find_told(book: Book) -> set[tuple[str, str]]:
+    """Return what the check of *book* has told of notes, by code and id."""
+    notes = [note for part in book.parts for note in part.notes]
+    told = {("E-008", note_id(note.id)) for note in notes}
+    return told | {
+        ("E-009", note_id(note.id))
+        for note in notes
+        if any(find_ibid("", plain_text(note.blocks)))
     }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recension.access import XHTML, has_type
+from recension.popups import find_ibid, find_wrong_length
 from recension.verify.opened import Epub, Fault
 
 if TYPE_CHECKING:
@@ -15,15 +15,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-SHORTEST, LONGEST = 9, 5000
-"""How many characters a note may have, its number and backlink with it.
-
-Shorter ones are passed over by readers that guess what a note is, and longer ones are
-cut off in a pop-up.
-"""
 _NOTES = ("footnote", "endnote", "rearnote")
-_IBID = r"\bibid(em)?\b|\b(op|loc|art)\.\s*cit\b"
-"""Latin, in whatever language: the note before, the work cited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,24 +103,23 @@ def check_order(epub: Epub) -> Iterator[Fault]:
 
 def check_lengths(epub: Epub) -> Iterator[Fault]:
     """Check that a note is neither too short nor too long to pop up."""
-    for page in _find_notes(epub):
-        for id_, note in page.notes.items():
-            length = len(_read(note))
-            if not SHORTEST <= length <= LONGEST:
-                limits = f"{SHORTEST} to {LONGEST} can pop up"
-                message = f"the note `{id_}` has {length} characters; {limits}"
-                yield Fault(page.name, message, id_)
+    for name, id_, wording in _read_notes(epub):
+        for _, message in find_wrong_length(id_, wording):
+            yield Fault(name, message, id_)
 
 
 def check_alone(epub: Epub) -> Iterator[Fault]:
     """Check that a note can be read alone: no *ibid.* or the like."""
-    own = epub.ibid.strip(" .")
-    pattern = f"{_IBID}|\\b{re.escape(own)}\\b" if own else _IBID
+    for name, id_, wording in _read_notes(epub):
+        for _, message in find_ibid(id_, wording, epub.ibid):
+            yield Fault(name, message, id_)
+
+
+def _read_notes(epub: Epub) -> Iterator[tuple[str, str, str]]:
+    """Yield for each note its page, its id and its words."""
     for page in _find_notes(epub):
         for id_, note in page.notes.items():
-            if found := re.search(pattern, _read(note), re.IGNORECASE):
-                message = f"the note `{id_}` says `{found[0]}` and pops up alone"
-                yield Fault(page.name, message, id_)
+            yield page.name, id_, _read(note)
 
 
 def _read(note: etree._Element) -> str:

@@ -24,11 +24,11 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
 class Fault(NamedTuple):
-    """What is wrong with the file *name* of an EPUB, or with its element *id*."""
+    """What is wrong with the file *name* of an EPUB, perhaps with the note *note*."""
 
     name: str
     message: str
-    id: str = ""
+    note: str = ""
 
 
 class Target(NamedTuple):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SPACES = " \u00a0"
 HYPHEN = "\u2010"
+SOFT_HYPHEN = "\u00ad"
+"""Where an editor wants a word divided, and nowhere else; it is not printed."""
 SHRINK = 1 / 3
 """How much of itself a word space may lose."""
 TOLERANCES = (2 / 3, 1.0, 2.0, 6.0)
@@ -59,7 +61,7 @@ HANGING = {
 HANGING_LEFT = {"“": 0.4, "‘": 0.6}
 """The same at a line's beginning."""
 
-_WORD = re.compile(r"(?<![\w-])[^\W\d_]{6,}(?![\w-])")
+_WORD = re.compile(rf"(?<![\w{SOFT_HYPHEN}-])[^\W\d_]{{6,}}(?![\w{SOFT_HYPHEN}-])")
 _DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”)\]])")
 _HARD_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
 
@@ -172,7 +174,8 @@ def find_breaks(
     """Return the places where a line of *text* may end, in order.
 
     Never before an offset of *unbroken*, where a note is called; a newline forces an
-    end, and a word keeps three letters before a hyphen and three after.
+    end. A word keeps three letters before a hyphen and three after, or is divided at
+    its soft hyphens, also where other words are not.
     """
     breaks = [
         Break(found.start(), found.end(), 0.0, hyphen=False)
@@ -186,6 +189,10 @@ def find_breaks(
     for pattern, penalty in ((_DASH, DASH_PENALTY), (_HARD_HYPHEN, HYPHEN_PENALTY)):
         for found in pattern.finditer(text):
             breaks.append(Break(found.end(), found.end(), penalty, hyphen=False))
+    breaks += [
+        Break(found.start(), found.end(), HYPHEN_PENALTY, hyphen=True)
+        for found in re.finditer(rf"(?<=\w){SOFT_HYPHEN}(?=\w)", text)
+    ]
     if hyphenate:
         for found in _WORD.finditer(text):
             for point in _hyphen_points(found[0], language):

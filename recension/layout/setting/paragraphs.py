@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from recension.contract import Data, Given, Tier, classes_of, find_tier
 from recension.layout.setting.lines import (
     HYPHEN,
+    SOFT_HYPHEN,
     Line,
     LineStyle,
     advances,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from recension.layout.setting.copies import Path
+    from recension.layout.setting.lines import Font
     from recension.layout.setting.styles import Styles
 
 SAMPLE = "p. 00, l. 00"
@@ -239,7 +241,7 @@ class _Gatherer:
         self.marks += [(start + len(collapsed), mark) for _, mark in marks[::-1]]
         if collapsed:
             wording = "".join(collapsed)
-            self._write(wording, advances(wording, self.styles.font(element)), path)
+            self._write(wording, _measure(wording, self.styles.font(element)), path)
 
     def _write(self, wording: str, widths: Iterable[float], path: Path) -> None:
         start = len(self.characters)
@@ -252,6 +254,12 @@ class _Gatherer:
             for names, offset in ((LEFT, before), (RIGHT, -1)):
                 for name in names:
                     self.widths[offset] += self.styles.length(element, name)
+
+
+def _measure(wording: str, font: Font) -> Iterator[float]:
+    """Yield the width of each character; soft hyphens are not printed."""
+    widths = iter(advances(wording.replace(SOFT_HYPHEN, ""), font))
+    return (0.0 if one == SOFT_HYPHEN else next(widths) for one in wording)
 
 
 def _is_mark(element: Element) -> bool:

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from recension.contract import Made
 from recension.layout.setting.copies import Copies
-from recension.layout.setting.lines import HYPHEN, Line
+from recension.layout.setting.lines import HYPHEN, SOFT_HYPHEN, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,7 +142,8 @@ def _set_line(copies: Copies, paragraph: Paragraph, index: int) -> SetLine:
     for atom in atoms:
         copies.open((*path, *atom.path))
         start, end = max(atom.start, line.start), min(atom.end, line.end)
-        copies.write(text.wording[start:end] if start < end else "")
+        wording = text.wording[start:end] if start < end else ""
+        copies.write(wording.replace(SOFT_HYPHEN, ""))
     if line.hyphen:
         copies.write(HYPHEN)
     return SetLine(line=line if paragraph.justified else None, width=line.width)

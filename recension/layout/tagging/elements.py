@@ -25,7 +25,8 @@ TAGS = {
 """The type of structure (ISO 32000-1, 14.8.4) of what an element holds."""
 CLASSES: Mapping[str, str] = {
     Given.NOTE_PARAGRAPH: "P", Given.DEFINITION: "LI", Given.COLUMNS: "Index",
-    Given.BULLET: "Lbl", Given.TERM: "Lbl", Given.NOTE_NUMBER: "Lbl",
+    Given.BULLET: "Lbl", Given.ITEM_NUMBER: "Lbl",
+    Given.TERM: "Lbl", Given.NOTE_NUMBER: "Lbl",
     Made.LABEL: "Lbl",
 }  # fmt: skip
 """The same by class, which counts before the name; an aside is a note before all."""

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     )
 
 _BASE_URL = "file:///edition/"
+_ONE_LANGUAGE = ':root { font-language-override: "ENG" }'
+"""No font sets another letter for a language (OpenType `locl`): EB Garamond has *v* for
+the Latin *u*, while the text that is searched and copied would have *u*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class WeasyPrint:
             fonts = self._module.text.fonts.FontConfiguration()
         with self._log.listen():
             css = self._module.CSS(
-                string=style,
+                string=f"{style}\n{_ONE_LANGUAGE}",
                 base_url=_BASE_URL,
                 url_fetcher=self._fetcher,
                 font_config=fonts,
