@@ -164,6 +164,11 @@ def note_id(note: str) -> str:
     return f"{NOTES.prefix}{note}"
 
 
+def work_id(citekey: str) -> str:
+    """Return the id of the work *citekey* in the bibliography."""
+    return f"work-{name_work(citekey)}"
+
+
 def name_work(citekey: str) -> str:
     """Return *citekey* as an id can have it (XML 1.0, NCName): signs by their code."""
     return re.sub(r"[^\w.-]", lambda found: f"_{ord(found[0]):x}_", citekey)

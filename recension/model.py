@@ -420,15 +420,15 @@ class Work:
 class CitedNote:
     """A note with its citations formatted, the titles in them marked (see `titles`).
 
-    *citekeys* are the works cited, in order; *ibid_locator* is set (perhaps to
-    nothing) when the note is a bare citation of the one work that the note before
-    cites, None otherwise.
+    *citekeys* are the works cited, in order; *ibid_locator* is the locator as the
+    style writes it (perhaps nothing) when the note is a bare citation of the one work
+    that the note before cites, None otherwise.
     """
 
     note: Note
     blocks: Blocks
     citekeys: tuple[str, ...]
-    ibid_locator: str | None
+    ibid_locator: list[Node] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -528,7 +528,7 @@ class NumberedNote:
     kind: str
     blocks: Blocks
     citekeys: tuple[str, ...]
-    ibid_locator: str | None
+    ibid_locator: list[Node] | None
     span: Span
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conftest import Edition
     from written import Written
 
-    from recension.model import Book, Work
+    from recension.model import Book, NumberedNote, Work
 
 
 def wording(book: Book, number: int) -> str:
@@ -57,6 +57,11 @@ IBID = [
 """Two notes running, and what stands after “Ibid.” in the second, None without it."""
 
 
+def locator_of(note: NumberedNote) -> str | None:
+    """Return the words behind “Ibid.” in *note*, None where it has none."""
+    return None if note.ibid_locator is None else plain_text(note.ibid_locator)
+
+
 def test_ibid_stands_for_the_one_work_of_the_note_before(edition: Edition) -> None:
     notes = [note for first, second, _ in IBID for note in ("Rien.", first, second)]
     calls = "".join(f"[^n{index}]" for index in range(len(notes)))
@@ -64,10 +69,45 @@ def test_ibid_stands_for_the_one_work_of_the_note_before(edition: Edition) -> No
     edition.edit(edition.TEXT, "On a gardé la presse.", f"On a gardé la presse.{calls}")
     edition.edit(edition.TEXT, "[^source-heures]: ", f"{bodies}[^source-heures]: ")
     (text,) = edition.check().texts
-    found = {note.label: note.ibid_locator for note in text.notes}
+    found = {note.label: locator_of(note) for note in text.notes}
     for index, (first, second, locator) in enumerate(IBID):
         assert found[f"n{3 * index + 2}"] == locator, (first, second)
         assert found[f"n{3 * index + 1}"] is None
+
+
+@pytest.mark.parametrize("style", ["chicago-notes-bibliography", "oscola"])
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("pp. 41-43", "41–43"),
+        ("p. 41", "41"),
+        ("41-43, note", "41–43, note"),
+        ("*passim*", "passim"),
+        ("préface", "préface"),
+    ],
+)
+def test_the_locator_behind_ibid_is_as_the_style_has_it(
+    written: str, printed: str, style: str, edition: Edition
+) -> None:
+    setting = f'[bibliography]\nstyle = "{style}"\n\n[print]'
+    edition.edit(edition.SETTINGS, "[print]", setting)
+    edition.edit(edition.SETTINGS, 'language = "fr-FR"', 'language = "en-GB"')
+    edition.edit(edition.TEXT, "[@morel1907, 31]", f"[@morel1907, {written}]")
+    note = edition.check().texts[0].notes[1]
+    assert locator_of(note) == printed
+    if "*" in written:
+        assert note.ibid_locator is not None
+        assert [node["t"] for node in note.ibid_locator] == ["Emph"]
+
+
+@pytest.mark.parametrize("written", ["§ 5", "l. 12", "chap. 3", "vol. 2", "n. 4"])
+def test_a_locator_behind_ibid_keeps_its_term(written: str, edition: Edition) -> None:
+    """It is what the short form has behind the title, with its label."""
+    edition.edit(edition.TEXT, "[@morel1907, 31]", f"[@morel1907, {written}]")
+    note = edition.check().texts[0].notes[1]
+    locator = locator_of(note)
+    assert locator
+    assert plain_text(note.blocks).endswith(f"atelier, {locator}.")
 
 
 def test_works_know_the_notes_that_cite_them(written_minimal: Written) -> None:

@@ -186,7 +186,8 @@ def test_the_feet_of_the_pages_have_the_notes_letter_by_letter(built: Built) -> 
         for note in part.notes:
             locator = note.ibid_locator
             ibid = locator is not None
-            wording = letters(f"Ibid. {locator}") if ibid else wording_of(note)
+            repeated = letters(f"Ibid. {plain_text(locator or [])}")
+            wording = repeated if ibid else wording_of(note)
             wanted.append(f"{note.number}{wording}")
     assert find_lost(wanted, printed) == ""
 

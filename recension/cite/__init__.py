@@ -5,13 +5,12 @@ an entry (`biblatex` has their names, `edtf` the dates), `inherit` what one work
 from another; `library` has the works that come of it, `choice` those to be printed.
 `checks` tells what is wrong with them, `works` reads what the builder itself needs of
 their LaTeX. `style` reads the style; citeproc formats with it, in one run for the whole
-book, what `normal` writes.
+book, what `normal` writes, and what `ibid` needs to know of locators.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from recension.cite.checks import (
@@ -25,6 +24,12 @@ from recension.cite.checks import (
     report_works,
 )
 from recension.cite.choice import choose_works, find_sources_of
+from recension.cite.ibid import (
+    find_citations,
+    find_repeats,
+    read_locators,
+    write_probes,
+)
 from recension.cite.library import read_library
 from recension.cite.normal import write_bibliography
 from recension.cite.style import read_style
@@ -46,11 +51,10 @@ from recension.tree import (
     make_span,
     plain_text,
     replace,
-    walk,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from recension.cite.library import RawWork
     from recension.model import (
@@ -123,10 +127,13 @@ def _format(
         return NOTHING
     texts = (*manuscript.front, *manuscript.texts)
     notes = [note for text in texts for note in text.notes]
-    passages = [p for p in manuscript.passages if any(_find_citations(p.blocks))]
+    passages = [p for p in manuscript.passages if any(find_citations(p.blocks))]
+    footnotes = [_as_footnote(note) for note in (*notes, *passages)]
+    repeats = find_repeats(notes)
+    probes = write_probes(repeats, [key for note in notes for key in _citekeys(note)])
     try:
         formatted = format_citations(
-            [_as_footnote(note) for note in (*notes, *passages)],
+            [*footnotes, *probes],
             Works(
                 bibliography=write_bibliography(works),
                 style=style,
@@ -143,7 +150,9 @@ def _format(
         references = _find_references(formatted, works, own)
     if not own.sound:
         return NOTHING
-    cited = _cited_notes([*notes, *passages], formatted, titles)
+    shown = formatted[len(footnotes) : len(footnotes) + len(probes)]
+    locators = read_locators(repeats, shown)
+    cited = _cited_notes([*notes, *passages], formatted, locators, titles)
     for one in cited[: len(notes)]:
         check_popup(one, report)
     of_tables = {note.note.id: note for note in cited[len(notes) :]}
@@ -169,64 +178,28 @@ def _as_footnote(note: Note) -> Node:
 
 
 def _cited_notes(
-    notes: Sequence[Note], formatted: Sequence[Node], titles: Titles
+    notes: Sequence[Note],
+    formatted: Sequence[Node],
+    locators: Mapping[str, list[Node]],
+    titles: Titles,
 ) -> tuple[CitedNote, ...]:
-    cited: list[CitedNote] = []
-    before: tuple[Note | None, list[tuple[str, str]]] = (None, [])
-    for note, block in zip(notes, formatted, strict=False):
-        citations = list(_find_citations(note.blocks))
-        same_text = before[0] is not None and before[0].text_id == note.text_id
-        locator = _ibid_locator(note, citations, before[1] if same_text else [])
-        cited.append(
-            CitedNote(
-                note=note,
-                blocks=[
-                    _mark_citations(call["c"][0]["c"][0], titles)
-                    for call in block["c"][1]
-                ],
-                citekeys=tuple(dict.fromkeys(key for key, _ in citations)),
-                ibid_locator=locator,
-            )
+    return tuple(
+        CitedNote(
+            note=note,
+            blocks=[
+                _mark_citations(call["c"][0]["c"][0], titles) for call in block["c"][1]
+            ],
+            citekeys=_citekeys(note),
+            ibid_locator=locators.get(note.id),
         )
-        before = (note, citations)
-    return tuple(cited)
+        for note, block in zip(notes, formatted, strict=False)
+    )
 
 
-def _find_citations(blocks: Blocks) -> Iterator[tuple[str, str]]:
-    """Yield (citekey, locator) of every citation in a tree, in order."""
-    cites = (node for node in walk(blocks) if node["t"] == "Cite")
-    for citation in chain.from_iterable(node["c"][0] for node in cites):
-        locator = plain_text(citation["citationSuffix"]).lstrip(", ")
-        yield citation["citationId"], locator.strip()
-
-
-def _ibid_locator(
-    note: Note, citations: list[tuple[str, str]], before: list[tuple[str, str]]
-) -> str | None:
-    """Return the locator to print after “Ibid.”, None where ibid. would be wrong.
-
-    After the Chicago Manual: it stands for the one work that the note before cites.
-    """
-    if len(citations) != 1 or not _is_bare(note.blocks) or not before:
-        return None
-    (citekey, locator), last = citations[0], before[-1]
-    if {key for key, _ in before} != {citekey}:
-        return None
-    if locator == last[1]:
-        return ""
-    return locator or None
-
-
-def _is_bare(blocks: Blocks) -> bool:
-    if len(blocks) != 1 or blocks[0]["t"] not in ("Para", "Plain"):
-        return False
-    inlines = blocks[0]["c"]
-    if not inlines or inlines[0]["t"] != "Cite":
-        return False
-    citation = inlines[0]["c"][0][0]
-    plain = citation["citationMode"]["t"] == "NormalCitation"
-    rest = plain_text(inlines[1:]).strip()
-    return plain and not citation["citationPrefix"] and rest in ("", ".")
+def _citekeys(note: Note) -> tuple[str, ...]:
+    """Return the works that *note* cites, each once, in order."""
+    keys = (citation["citationId"] for citation in find_citations(note.blocks))
+    return tuple(dict.fromkeys(keys))
 
 
 def _mark_citations(block: Node, titles: Titles) -> Node:

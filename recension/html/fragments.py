@@ -334,10 +334,8 @@ class _Setter:
     def _body(self, note: NumberedNote) -> list[Node]:
         values = {"number": note.number, "id": note.id}
         number = make_markup(self._macro("note_number", **values))
-        locator = note.ibid_locator
-        if locator is not None and self.book.settings.notes.ibid:
-            word = self.templates.words["ibid"]
-            ibid = [make_markup(self._macro("ibid", word=word, locator=locator))]
+        if note.ibid_locator is not None and self.book.settings.notes.ibid:
+            ibid = self._ibid(self._fill(note.ibid_locator, {}))
             return [number, *self._citation(note.citekeys[0], ibid)]
         first, *others = (
             block["c"] for block in self.set(self.construed.notes[note.id])
@@ -347,6 +345,13 @@ class _Setter:
             return bodies[0]
         paragraphs = [self._wrap("note_paragraph", body) for body in bodies]
         return [node for paragraph in paragraphs for node in paragraph]
+
+    def _ibid(self, locator: list[Node]) -> list[Node]:
+        """Return what stands for a repeated citation, its *locator* as formatted."""
+        word = self.templates.words["ibid"]
+        told = Markup(_HOLE) if locator else ""  # noqa: S704 - our own mark
+        before, _, after = self._macro("ibid", word=word, locator=told).partition(_HOLE)
+        return [make_markup(before), *locator, make_markup(after)]
 
     def _citation(self, works: str, inner: list[Node]) -> list[Node]:
         if " " in works:

@@ -96,7 +96,7 @@ class Engine:
         """Lay out a part as planned.
 
         What is not in its place on the pages is an error in the report, *spans* telling
-        where the editor wrote each note and each emendation.
+        where the editor wrote each note, each emendation and each work.
         """
         draft, division = plan.draft, plan.division
         built = build_pages(division, draft.continued)
@@ -119,7 +119,7 @@ class Engine:
         )
         return self._tell(part, plan, built.lines) if fits else part
 
-    def lay_out(
+    def lay_out(  # noqa: PLR0913 - what a part of the back needs
         self,
         name: str,
         xhtml: str,
@@ -127,20 +127,22 @@ class Engine:
         references: Mapping[str, str],
         *,
         roman: bool = False,
+        spans: Mapping[str, Span] | None = None,
     ) -> LaidOutPart:
         """Lay out a part whose first page, a recto, has *first_folio*.
 
         A part whose body is of class `text` is set line by line as the texts are, with
-        *references* as the words for anchors; any other by WeasyPrint alone.
+        *references* as the words for anchors; any other by WeasyPrint alone. *spans* is
+        as in `set_pages`.
         """
         source = self._weasy.read(xhtml)
         if source.is_text:
             draft = self._draft(name, source, "", roman=roman, numbered=False)
             plan = plan_part(draft, self._frame, first_folio, references)
-            return self.set_pages(plan, {})
+            return self.set_pages(plan, spans or {})
         document = self._weasy.lay_out(source, first_folio)
         pages = measure(document)
-        check_pages(name, pages, {}, {}, self._report)
+        check_pages(name, pages, {}, spans or {}, self._report)
         return self._finish(name, document, pages, first_folio, roman=roman)
 
     def count_pages(self, xhtml: str) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recension.layout.weasy.measuring import (
         Area,
         MeasuredAside,
+        MeasuredLine,
         MeasuredPage,
     )
 
@@ -35,23 +36,27 @@ def check_pages(
     Each note is whole on the page of its call; each entry of the apparatus is on the
     page of its lemma and keyed to its line (*lemmas* has the place that was planned for
     each); no glyph strays outside the type area, no running head into its neighbour.
-    All is measured on the boxes, not on extracted text; *spans* tells where notes and
-    emendations stand in the files.
+    All is measured on the boxes, not on extracted text; *spans* tells where notes,
+    emendations and works stand in the files.
     """
-    where = _Places(name, spans)
+    where = _Places(name, spans, lemmas)
     _check_keyed(where, pages, lemmas, report)
     _check_called(where, pages, report)
     _check_numbers(name, pages, report)
     for number, page in enumerate(pages, start=1):
-        _check_type_area(name, number, page, report)
+        _check_type_area(where, pages[:number], report)
         _check_running_heads(name, number, page, report)
 
 
 class _Places(NamedTuple):
-    """Where to say that something is: the part's *name*, the notes' *spans*."""
+    """Where to say that something is: the part's *name*, the *spans* of ids in it.
+
+    *lemmas* has the spot of each emendation.
+    """
 
     name: str
     spans: Mapping[str, Span]
+    lemmas: Mapping[str, Spot]
 
 
 # --- what is called ------------------------------------------------------------------
@@ -191,15 +196,17 @@ def _check_running_heads(
 
 
 def _check_type_area(
-    name: str, number: int, page: MeasuredPage, report: Report
+    where: _Places, pages: Sequence[MeasuredPage], report: Report
 ) -> None:
+    """Report what stands outside the type area of the last of *pages*."""
+    number, page = len(pages), pages[-1]
     bottom = page.area.bottom
     floor = page.foot_top if page.foot_top is not None else bottom
     for drawing in page.drawings:
         if drawing.bottom > floor + TOLERANCE:
             message = f"a drawing is too high for page {number} of the part"
             hint = "draw fewer events with `line = true`, or enlarge the trim"
-            report.error("Y-002", message, Span(path=name), hint)
+            report.error("Y-002", message, Span(path=where.name), hint)
     for lines, lowest in ((page.flow, floor), (page.foot, bottom)):
         for line in lines:
             texts = [text for text in line.texts if text.wording.strip()]
@@ -211,7 +218,33 @@ def _check_type_area(
                     f"of page {number} of the part"
                 )
                 hint = "give it room: shorten it, or change the trim or the style"
-                report.error("Y-002", message, Span(path=name), hint)
+                span = _find_place(where, pages, line)
+                report.error("Y-002", message, span, hint)
+
+
+def _find_place(
+    where: _Places, pages: Sequence[MeasuredPage], line: MeasuredLine
+) -> Span:
+    """Return where *line*, of the last of *pages*, is written.
+
+    That is the aside or the emendation in it, or what was the last to begin above.
+    """
+    *before, page = pages
+    for id_, (number, count) in where.lemmas.items():
+        if number == len(before) and line in page.flow[count - 1 : count]:
+            return where.spans.get(id_, Span(path=where.name))
+    for aside in page.asides:
+        if aside.area.top <= line.area.top < aside.area.bottom and aside.id:
+            return where.spans.get(aside.id, Span(path=where.name))
+    begun = [
+        [(top, id_) for id_, top in page.tops.items() if top <= line.area.top + 1],
+        *([(top, id_) for id_, top in one.tops.items()] for one in reversed(before)),
+    ]
+    for tops in begun:
+        for _, id_ in sorted(tops, reverse=True):
+            if id_ in where.spans:
+                return where.spans[id_]
+    return Span(path=where.name)
 
 
 def _within(area: Area, page: Area) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from recension import html
 from recension.config import EpubSettings, find_templates
 from recension.construe import construe
+from recension.contract import work_id
 from recension.epub import read_typeface
 from recension.index import locate
 from recension.layout import Engine, find_faces
@@ -147,8 +148,11 @@ class Workbench:
         parts = [engine.set_pages(plan, spans) for plan in settled.plans]
         folio = 1 + sum(map(_count_leaves, parts[len(book.front) :]))
         back = html.render_back(book, self.templates, self.fragments, located)
+        works = [w for section in book.bibliography for w in section.works]
+        spans = {work_id(work.citekey): work.span for work in works}
+        references = settled.references
         for name, xhtml in back.items():
-            parts.append(engine.lay_out(name, xhtml, folio, settled.references))
+            parts.append(engine.lay_out(name, xhtml, folio, references, spans=spans))
             folio += _count_leaves(parts[-1])
         folios = {
             id_: page.folio

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyphen
 import uharfbuzz
 
+from recension.layout.setting.addresses import find_addresses, find_signs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -64,6 +66,8 @@ HANGING_LEFT = {"“": 0.4, "‘": 0.6}
 _WORD = re.compile(rf"(?<![\w{SOFT_HYPHEN}-])[^\W\d_]{{6,}}(?![\w{SOFT_HYPHEN}-])")
 _DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”)\]])")
 _HARD_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
+ADDRESS_PENALTY = 50.0
+"""Of a break at a sign of an address."""
 
 
 class Font(NamedTuple):
@@ -85,6 +89,8 @@ class Break(NamedTuple):
     start: int
     penalty: float
     hyphen: bool
+    address: bool = False
+    """Whether it divides an address: what fills a line alone need not fill it well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +181,9 @@ def find_breaks(
 
     Never before an offset of *unbroken*, where a note is called; a newline forces an
     end. A word keeps three letters before a hyphen and three after, or is divided at
-    its soft hyphens, also where other words are not.
+    its soft hyphens, also where other words are not. Addresses have rules of their own.
     """
+    addresses = find_addresses(text)
     breaks = [
         Break(found.start(), found.end(), 0.0, hyphen=False)
         for found in re.finditer(" +", text)
@@ -193,14 +200,39 @@ def find_breaks(
         Break(found.start(), found.end(), HYPHEN_PENALTY, hyphen=True)
         for found in re.finditer(rf"(?<=\w){SOFT_HYPHEN}(?=\w)", text)
     ]
+    breaks = [b for b in breaks if not _is_within(b.start, addresses)]
+    for start, end in addresses:
+        breaks += [_divide(at, ADDRESS_PENALTY) for at in find_signs(text, start, end)]
     if hyphenate:
         for found in _WORD.finditer(text):
+            if _is_within(found.start(), addresses):
+                continue
             for point in _hyphen_points(found[0], language):
                 offset = found.start() + point
                 name = found[0][0].isupper()
                 penalty = HYPHEN_PENALTY * (NAME_FACTOR if name else 1)
                 breaks.append(Break(offset, offset, penalty, hyphen=True))
     return sorted(b for b in set(breaks) if b.start not in unbroken)
+
+
+def _is_within(offset: int, stretches: list[tuple[int, int]]) -> bool:
+    return any(start <= offset < end for start, end in stretches)
+
+
+def _divide(offset: int, penalty: float) -> Break:
+    return Break(offset, offset, penalty, hyphen=False, address=True)
+
+
+def _divide_long(
+    table: _Widths, stops: Sequence[Break], measure: float
+) -> Iterator[Break]:
+    """Yield breaks at each letter of an address where no line holds it till a sign."""
+    for start, end in find_addresses(table.text):
+        inside = [stop.start for stop in stops if start < stop.start < end]
+        for first, last in pairwise([start, *inside, end]):
+            if table.sums[last] - table.sums[first] > measure:
+                for offset in range(first + 1, last):
+                    yield _divide(offset, HYPHEN_PENALTY)
 
 
 class _Widths:
@@ -221,14 +253,15 @@ class _Widths:
         return left, HANGING.get(self.text[last], 0.0) * self.widths[last]
 
     def is_too_loose(
-        self, start: int, end: int, gain: float, room: float, *, whole: bool
+        self, start: int, stop: Break, gain: float, room: float, *, whole: bool
     ) -> bool:
         """Tell, before anything dear is done, that a line cannot fill its *room*.
 
         *gain* is the most that a word space may gain; a *whole* line need not fill it.
         """
-        width = self.sums[end] - self.sums[start]
-        spaces = self.spaces[end] - self.spaces[start]
+        width = self.sums[stop.end] - self.sums[start]
+        spaces = self.spaces[stop.end] - self.spaces[start]
+        whole = whole or (stop.address and not spaces)
         return not whole and width + spaces * gain + self.hyphen < room
 
     def natural(self, start: int, stop: Break) -> float:
@@ -269,6 +302,7 @@ def break_lines(
     """
     table = _Widths(text, widths, style.hyphen)
     stops = find_breaks(text, style.language, unbroken, hyphenate=style.justify)
+    stops = sorted({*stops, *_divide_long(table, stops, style.measure)})
     stops.append(Break(len(text), len(text), 0.0, hyphen=False))
     if not text:
         return ()
@@ -361,7 +395,7 @@ def _best_end(
         loosest = 0.0 if whole else style.space * tolerance
         for node in active:
             if node.start >= stop.end or table.is_too_loose(
-                node.start, stop.end, loosest, style.room(node.start), whole=whole
+                node.start, stop, loosest, style.room(node.start), whole=whole
             ):
                 kept.append(node)
                 continue
@@ -391,7 +425,8 @@ def _try_line(
     spaces = table.count_spaces(node.start, stop)
     slack = room - table.natural(node.start, stop)
     space = style.space
-    ratio = slack / (spaces * space) if spaces else slack / (space * LONE_WORD)
+    alone = room if stop.address and slack > 0 else space * LONE_WORD
+    ratio = slack / (spaces * space if spaces else alone)
     return _Candidate(node, stop, slack, ratio)
 
 
