@@ -8,13 +8,13 @@ then books every character of the source file in exactly one column.
 
 from __future__ import annotations
 
-import difflib
 import re
 from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from recension.alignment import find_differences
 from recension.model import (
     AnnotatedManuscript,
     AnnotatedText,
@@ -171,13 +171,9 @@ def _report_differences(
     if not mine or not theirs:
         _report_nothing(text, theirs, report)
         return
-    matcher = difflib.SequenceMatcher(
-        None, [t[0] for t in mine], [t[0] for t in theirs], autojunk=False
-    )
     locator = _WordFinder(text, edited)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            continue
+    words, others = [t[0] for t in mine], [t[0] for t in theirs]
+    for i1, i2, j1, j2 in find_differences(words, others):
         readings = [_reading(mine[i1:i2]), _reading(theirs[j1:j2])]
         offset = mine[min(i1, len(mine) - 1)][1]
         end = mine[min(max(i1, i2 - 1), len(mine) - 1)][2]
@@ -188,7 +184,7 @@ def _report_differences(
             _report_emendation(marked, readings[1], source, report)
         else:
             _report_difference(readings, locator.span(offset), source, report)
-    if [t[0] for t in mine] == [t[0] for t in theirs]:
+    if words == others:
         _report_spaces(here, there, _source(text), locator, report)
 
 

@@ -36,6 +36,7 @@ STAGES = (
 FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
 FOR_SOME = {
+    "alignment": {"collate"},
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
     "normalisation": {"annotate", "collate", "config", "construe", "html"},
