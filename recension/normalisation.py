@@ -23,7 +23,8 @@ PILCROW = "¶"
 class Fold:
     """What *pattern* finds becomes *to*, which stands for its group `at`, if it has it.
 
-    Else it stands for the first character that is found.
+    Else it stands for the first character that is found. A pattern looks for white at
+    the beginning of a run alone: from each place within, the run would be read again.
     """
 
     pattern: re.Pattern[str]
@@ -58,11 +59,15 @@ RULES: Mapping[str, Rule] = {
             folds=(_fold("[“”„‟]", '"'), _fold("[‘’‚‛]", "'")),
             each=True,
         ),
-        Rule(name="dash-spacing", folds=(_fold(" *(?P<at>—) *", "—"),), each=True),
+        Rule(
+            name="dash-spacing",
+            folds=(_fold("(?:(?<! ) +)?(?P<at>—) *", "—"),),
+            each=True,
+        ),
         Rule(name=ELLIPSES, folds=(_fold("…", "..."),)),
         Rule(
             name="guillemets",
-            folds=(_fold(r"(?<=«)\s+|\s+(?=[»!?;:])", ""),),
+            folds=(_fold(r"(?<=«)\s+|(?<!\s)\s+(?=[»!?;:])", ""),),
         ),
         Rule(
             name="list-markers",
@@ -79,11 +84,11 @@ TYPED = "typed"
 It needs no declaration: a copy of the source, typed as it is, is no fault.
 """
 _TYPED = (_fold("---", "—"), _fold("--", "–"), _fold(r"\.\.\.", "…"))
-_BREAKS = _fold(r"[^\S\n]*(?P<at>\n)\s*\n", PARAGRAPH)
+_BREAKS = _fold(r"(?:(?<![^\S\n])[^\S\n]+)?(?P<at>\n)\s*\n", PARAGRAPH)
 """Where a paragraph of a source ends: at an empty line."""
 _LINE_ENDS = _fold(r"\n", " ")
 """A line end within a paragraph is a space like others."""
-_JOINED = _fold(f" *(?P<at>{PARAGRAPH})(?: *{PARAGRAPH})* *", PARAGRAPH)
+_JOINED = _fold(f"(?:(?<! ) +)?(?P<at>{PARAGRAPH})(?: *{PARAGRAPH})* *", PARAGRAPH)
 """White beside the end of a paragraph goes, under whatever rules."""
 
 

@@ -168,6 +168,7 @@ class Report:
     """
 
     problems: list[Problem] = field(default_factory=list)
+    _known: set[Problem] = field(default_factory=set, repr=False)
 
     def error(self, code: str, message: str, span: Span, hint: str = "") -> None:
         """Record that the book cannot be made as it is."""
@@ -188,7 +189,8 @@ class Report:
     def add(self, problems: Iterable[Problem]) -> None:
         """Record *problems*, each once."""
         for problem in problems:
-            if problem not in self.problems:
+            if problem not in self._known:
+                self._known.add(problem)
                 self.problems.append(problem)
 
     @contextmanager

@@ -36,6 +36,7 @@ STAGES = (
 FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
 FOR_SOME = {
+    "alignment": {"collate"},
     "toml": {"config", "html", "tables"},
     "markdown": {"index", "parse"},
     "stand_ins": {"parse"},
@@ -301,7 +302,7 @@ def test_files_are_short() -> None:
     for path in PACKAGE.rglob("*.py"):
         lines = path.read_text("utf-8").count("\n")
         # the values that pass between the stages, and no behaviour, stand in one file
-        most = 750 if path.name == "model.py" else 550
+        most = 800 if path.name == "model.py" else 550
         assert lines <= most, f"{path.name} has {lines} lines"
 
 

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import string
+import time
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from steps import count_steps
 
 from recension.annotate import annotate
 from recension.collate import collate
 from recension.config import EditionSettings, Settings, TextSettings
 from recension.files import File
 from recension.model import Sources, Tables, TextFiles
-from recension.normalisation import RULES, WHITE_SPACE, fold_edited
+from recension.normalisation import (
+    PARAGRAPH,
+    RULES,
+    WHITE_SPACE,
+    fold_edited,
+    fold_source,
+)
 from recension.parse import parse
 from recension.problems import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Edition
 
-    from recension.model import TextLedger
+    from recension.model import AnnotatedManuscript, TextLedger
 
 ALL = tuple(RULES)
 
@@ -36,6 +47,16 @@ def prove(
     emphasis: str = "none",
 ) -> tuple[TextLedger | None, Report]:
     """Collate one text; return its ledger, if it is proved, and the problems."""
+    report = Report()
+    annotated = annotate_text(edited, source, report, emphasis)
+    ledger = collate(annotated, rules, report)
+    return next(iter(ledger.texts), None), report
+
+
+def annotate_text(
+    edited: str, source: str, report: Report, emphasis: str = "none"
+) -> AnnotatedManuscript:
+    """Return an edition of one text, annotated."""
     text = TextSettings(
         id="text",
         siglum="T",
@@ -53,10 +74,7 @@ def prove(
         edited=File(path="text.md", raw=edited),
         source=File(path="text.txt", raw=source),
     )
-    report = Report()
-    annotated = annotate(parse(sources_of(files), report), report)
-    ledger = collate(annotated, rules, report)
-    return next(iter(ledger.texts), None), report
+    return annotate(parse(sources_of(files), report), report)
 
 
 def sources_of(files: TextFiles) -> Sources:
@@ -326,3 +344,60 @@ def test_a_place_is_booked_under_the_rule_that_makes_it_equal(
     assert {name for name, count in ledger.normalisations.items() if count} == (
         {rule} if rule else set()
     )
+
+
+@pytest.mark.parametrize("rules", [(), ALL], ids=["no rule", "every rule"])
+@pytest.mark.parametrize("white", [" ", "\t", "\u00a0", " \n"])
+def test_a_run_of_white_four_times_as_long_takes_four_times_as_long(
+    white: str, rules: tuple[str, ...]
+) -> None:
+    """Were the run read again from each of its places, it would take sixteen times."""
+    spent = [
+        min(
+            measure(lambda n=n: fold_source(f"Un{white * n}mot.", rules))  # type: ignore[misc]
+            for _ in range(5)
+        )
+        for n in (1_000, 4_000, 16_000)
+    ]
+    for shorter, longer in pairwise(spent):
+        assert longer < 10 * shorter, spent
+
+
+def measure(work: Callable[[], object]) -> float:
+    """Return the seconds of processor time that *work* takes."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+@given(st.text(st.sampled_from(" \n\t\u00a0a—¶-"), max_size=20), st.booleans())
+def test_white_beside_a_mark_is_folded_from_its_beginning(
+    wording: str,
+    all_of_them: bool,  # noqa: FBT001 - hypothesis gives it
+) -> None:
+    """The folds find what they would if they looked from each place of a run."""
+    folded = fold_source(wording, ALL if all_of_them else ["dash-spacing"]).wording
+    assert " —" not in folded
+    assert "— " not in folded
+    assert f" {PARAGRAPH}" not in folded
+    assert f"{PARAGRAPH} " not in folded
+
+
+def test_a_text_with_many_differences_takes_as_long_as_it_is() -> None:
+    """Each is told, of a text repeated too, where no word stands once."""
+    paragraph = " ".join(f"mot{n}" for n in range(90))
+    steps, told = [], []
+    for times in (16, 32, 64):
+        source = "\n\n".join([paragraph] * times)
+        edited = source.replace("mot50 ", "not50 ")
+        report = Report()
+        annotated = annotate_text(edited, source, report)
+        steps.append(
+            count_steps(
+                lambda a=annotated, r=report: collate(a, (WHITE_SPACE,), r)  # type: ignore[misc]
+            )
+        )
+        told.append(len(report.problems))
+    assert told == [16, 32, 64]
+    for shorter, longer in pairwise(steps):
+        assert longer <= 2.3 * shorter, steps

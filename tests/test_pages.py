@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from recension.html import folios
 from recension.html.folios import find_fault, find_starts, mark_pages
 from recension.model import EpubPage, PageMap, PrintedPage
 from recension.pagemap import (
@@ -430,3 +431,20 @@ def test_the_map_tells_its_layout(built_minimal: Built) -> None:
     (path,) = built_minimal.folder.glob("*-pages.json")
     digest = json.loads(path.read_text("utf-8"))["digest"]
     assert built_minimal.facts["layout"] == {"digest": digest, "new": True}
+
+
+def test_letters_are_counted_once_however_long_a_paragraph_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = []
+
+    def count(text: str) -> int:
+        read.append(len(text))
+        return count_letters(text)
+
+    monkeypatch.setattr(folios, "count_letters", count)
+    for words in (1_000, 2_000, 4_000):
+        read.clear()
+        paragraph = "un mot " * words
+        assert "{2}" in mark(f"<p>{paragraph}</p>", ("1", 20, {}), ("2", 20, {}))
+        assert sum(read) == len(paragraph)

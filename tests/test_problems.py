@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from steps import count_steps
 from test_security import own_template
 
 from recension.cli import main
-from recension.problems import CODES
+from recension.problems import CODES, Problem, Report, Span
 
 if TYPE_CHECKING:
     from conftest import Edition
@@ -106,3 +108,18 @@ def test_a_byte_order_mark_and_carriage_returns_are_fine(edition: Edition) -> No
         file = edition.folder / name
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert edition.problems() == ()
+
+
+def test_many_problems_are_recorded_in_the_time_of_as_many() -> None:
+    """Each is recorded once, and none is compared with all those before it."""
+    steps = []
+    for count in (500, 1000, 2000):
+        problems = [
+            Problem(code="K-001", message=str(n), span=Span(path="x", line=n))
+            for n in range(count)
+        ]
+        report = Report()
+        steps.append(count_steps(lambda p=problems, r=report: r.add(p + p)))  # type: ignore[misc]
+        assert report.problems == problems
+    for fewer, more in pairwise(steps):
+        assert more <= 2.2 * fewer, steps

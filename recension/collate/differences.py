@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from recension.alignment import find_differences
 from recension.model import AnnotatedText, Piece, PieceKind, Word
 from recension.normalisation import (
     PARAGRAPH,
@@ -114,11 +114,8 @@ def _compare(
     here = fold_edited(edited.wording, rules)
     there = fold_source(source_of(text).raw, rules)
     mine, theirs = list(_tokens(here)), list(_tokens(there))
-    matcher = difflib.SequenceMatcher(
-        None, [t[0] for t in mine], [t[0] for t in theirs], autojunk=False
-    )
-    codes = matcher.get_opcodes() if mine and theirs else []
-    changes = [(i1, i2, j1, j2) for tag, i1, i2, j1, j2 in codes if tag != "equal"]
+    words, others = [t[0] for t in mine], [t[0] for t in theirs]
+    changes = list(find_differences(words, others)) if mine and theirs else []
     return _Comparison(
         here=here, there=there, mine=mine, theirs=theirs, changes=changes
     )

@@ -82,16 +82,20 @@ class _RunningText:
     def _read_text(
         self, page: int, holder: etree._Element, text: str, *, tail: bool
     ) -> None:
+        counted = 0  # as far as the letters of this text are in the count
         for found in _WORD.finditer(text):
             word: _Beginning | None = self.opening
+            self.letters += count_letters(text[counted : found.start()])
             if found.start() or not self.joined:
-                before = self.letters + count_letters(text[: found.start()])
-                word = _Beginning(before, page, holder, tail, found.start())
+                word = _Beginning(self.letters, page, holder, tail, found.start())
             self.opening = word
-            if word and count_letters(found[0]):
+            letters = count_letters(found[0])
+            if word and letters:
                 self.words.append(word)
                 self.opening = None
-        self.letters += count_letters(text)
+            self.letters += letters
+            counted = found.end()
+        self.letters += count_letters(text[counted:])
         self.joined = not text[-1].isspace() and text[-1] not in _DASHES
 
 

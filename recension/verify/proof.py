@@ -46,7 +46,7 @@ def prove(
     """
     longest_first = sorted(expected, key=lambda one: -len(one.wording))
     proofs = {name: Proof(texts) for name, texts in files.items()}
-    differences: list[tuple[Expected, Difference, list[str]]] = []
+    differences: list[tuple[Expected, Discrepancy, list[str]]] = []
     for one in longest_first:
         found = {
             name: difference
@@ -65,7 +65,7 @@ def prove(
 
 
 def _tell(
-    differences: Sequence[tuple[Expected, Difference, list[str]]], report: Report
+    differences: Sequence[tuple[Expected, Discrepancy, list[str]]], report: Report
 ) -> None:
     """Report the first *differences* in the order of the book, and count the others."""
     inside = sorted(differences, key=lambda found: _rank(found[0].span))
@@ -102,7 +102,7 @@ def _find_place(expected: Expected, at: int) -> Span:
     return expected.span
 
 
-class Difference(NamedTuple):
+class Discrepancy(NamedTuple):
     """The first word that a file has not: how many words of the wording stand before.
 
     *message* says what the file has in its place.
@@ -143,7 +143,7 @@ class Proof:
     homes: dict[str, _Home] = field(default_factory=dict)
     printed: dict[str, int] = field(default_factory=dict)
 
-    def check(self, expected: Expected, *, in_print: bool) -> Difference | None:
+    def check(self, expected: Expected, *, in_print: bool) -> Discrepancy | None:
         """Return where the file differs from what is *expected*, None if nowhere.
 
         *in_print* tells that it is the printed book, not the EPUB.
@@ -152,9 +152,9 @@ class Proof:
             return self._check_unit(expected, in_print=in_print)
         if expected.home in self.texts:
             return self._check_home(expected)
-        return Difference(0, "it is not in the file")
+        return Discrepancy(0, "it is not in the file")
 
-    def _check_unit(self, expected: Expected, *, in_print: bool) -> Difference | None:
+    def _check_unit(self, expected: Expected, *, in_print: bool) -> Discrepancy | None:
         printed = self.texts[expected.id]
         found = compare(expected.wording, printed)
         if found and in_print and expected.short:
@@ -163,7 +163,7 @@ class Proof:
             self.printed[expected.id] = len(expected.wording)
         return found
 
-    def _check_home(self, expected: Expected) -> Difference | None:
+    def _check_home(self, expected: Expected) -> Discrepancy | None:
         """Find the wording anywhere in its part, where no other has been found."""
         stretches = _cut(expected.wording)
         if not stretches:
@@ -175,7 +175,7 @@ class Proof:
         home.wanted[stretches[0]] += 1
         if home.take(stretches):
             return None
-        return Difference(0, f"“{_quote(stretches[0].split())}” is missing")
+        return Discrepancy(0, f"“{_quote(stretches[0].split())}” is missing")
 
     def find_doubles(self) -> Iterator[str]:
         """Yield what the parts of many wordings have more often than they should."""
@@ -189,7 +189,7 @@ class Proof:
                     yield f"“{_quote(words)}” is printed more than once"
 
 
-def compare(expected: str, printed: str) -> Difference | None:
+def compare(expected: str, printed: str) -> Discrepancy | None:
     """Return the first word of the *expected* wording that is not *printed* in place.
 
     The numbers of lists count if the wording has them.
@@ -197,7 +197,7 @@ def compare(expected: str, printed: str) -> Difference | None:
     stretches = _cut(expected)
     if not stretches:
         return None
-    found: Difference | None = None
+    found: Discrepancy | None = None
     for numbers in (False, True):
         other = _compare(stretches, _join(printed, numbers=numbers))
         if not other:
@@ -206,7 +206,7 @@ def compare(expected: str, printed: str) -> Difference | None:
     return found
 
 
-def _compare(stretches: Sequence[str], printed: str) -> Difference | None:
+def _compare(stretches: Sequence[str], printed: str) -> Discrepancy | None:
     start = printed.find(stretches[0])
     end = _follow(stretches, printed, start) if start >= 0 else 0
     if not end:
@@ -217,7 +217,7 @@ def _compare(stretches: Sequence[str], printed: str) -> Difference | None:
         if len(around) > _AROUND or _repeats(around, stretches):
             at = 0 if around == printed[:start] else _count(stretches)
             words = _quote(around.split())
-            return Difference(at, f"“{words}” is printed beside it")
+            return Discrepancy(at, f"“{words}” is printed beside it")
     return None
 
 
@@ -253,7 +253,7 @@ def _repeats(around: str, stretches: Sequence[str]) -> bool:
     return any(run in stretch for run in runs for stretch in stretches)
 
 
-def _find_difference(stretches: Sequence[str], printed: str) -> Difference:
+def _find_difference(stretches: Sequence[str], printed: str) -> Discrepancy:
     """Return the first difference: the longest beginning of a stretch that is there."""
     at, end = 0, 0
     for stretch in stretches:
@@ -263,9 +263,9 @@ def _find_difference(stretches: Sequence[str], printed: str) -> Difference:
             there = _count_there(words, printed[end:])
             begun = " ".join(words[:there])
             behind = printed[printed.find(begun, end) + len(begun) :].split()
-            return Difference(at + there, _describe(words[there:], behind))
+            return Discrepancy(at + there, _describe(words[there:], behind))
         at, end = at + len(words), found + len(stretch)
-    return Difference(at, "its parts stand far from one another")
+    return Discrepancy(at, "its parts stand far from one another")
 
 
 def _count_there(words: Sequence[str], printed: str) -> int:
