@@ -374,3 +374,12 @@ def test_no_printed_page_begins_in_what_is_hidden(written: Written) -> None:
     nav = written.pages["nav"]
     hidden = nav.xpath("//*[@hidden]//*[@role='doc-pagebreak']")
     assert hidden == []
+
+
+def test_a_printed_page_begins_before_a_group_of_headings(written: Written) -> None:
+    """In `hgroup` nothing stands but headings and paragraphs (HTML, 4.3.7)."""
+    page = written.pages["titlepage"]
+    (group,) = page.iter(f"{XHTML}hgroup")
+    assert {etree.QName(part).localname for part in group} <= {"h1", "p"}
+    (mark,) = page.xpath("//*[@role='doc-pagebreak']")
+    assert mark.getnext() is group

@@ -33,6 +33,8 @@ ACCEPTED = {
 ACCEPTED_WARNINGS = (
     # two events of one date are two entries, each with its places and an id of its own
     "Duplicate “dt” name",
+    # WebKit takes the role away where a list has no signs
+    "The “list” role is unnecessary for element “ul”",
 )
 """How warnings of Nu begin that we have decided to live with."""
 

@@ -97,10 +97,18 @@ def subset_faces(
 
 
 def _find_characters(pages: Iterable[str], style: str) -> set[str]:
+    """Return the characters of *pages*, and those that *style* brings.
+
+    Small capitals come with the capitals of all letters: an engine that does not find,
+    or know, those of the font makes its own of them (CSS Fonts 4, 6.6).
+    """
     trees = map(parse_page, pages)
     shown = {tree.xpath("string()") for tree in trees if tree is not None}
     written = re.findall(r'content:\s*"([^"]*)"', style)
-    return {*"".join([*shown, *written]), *HYPHENS}
+    characters = {*"".join([*shown, *written]), *HYPHENS}
+    if "small-caps" in style:
+        characters |= {*"".join(characters).upper()}
+    return characters
 
 
 def _find_features(style: str) -> tuple[str, ...]:

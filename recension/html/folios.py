@@ -32,7 +32,7 @@ Nor is what is hidden, where no reader could be led to a page.
 """
 _INLINE = {"a", "abbr", "b", "bdi", "cite", "em", "i", "q", "small", "span", "strong"}
 _INLINE |= {"sub", "sup", "time"}
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "hgroup"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"}
 _VOID |= {"source", "track", "wbr"}
 """What has no end tag (HTML, 13.1.2)."""
@@ -224,7 +224,8 @@ def _begins(parent: etree._Element, child: etree._Element) -> bool:
 def _may_follow(element: etree._Element) -> bool:
     """Tell whether a mark stands better before *element* than in it.
 
-    In a heading it would be read with it; but in `nav` nothing else may stand.
+    In a heading it would be read with it, and in a group of headings it may not stand;
+    but in `nav` nothing else may.
     """
     if _is_in_nav(element):
         return False
