@@ -89,7 +89,7 @@ def _join(pieces: tuple[Piece, ...]) -> str:
 def _expect_note(note: NumberedNote, book: Book, ibid: str) -> Expected:
     short = ""
     if book.settings.notes.ibid and note.ibid_locator is not None:
-        short = f"{ibid}{WILD}{note.ibid_locator}"
+        short = f"{ibid}{WILD}{spell(note.ibid_locator)}"
     return Expected(
         what=f"the note `{note.label}`",
         id=f"note-{note.id}",
