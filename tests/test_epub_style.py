@@ -379,6 +379,10 @@ class TestStyle:
             needed = float(label.get("x")) + letters * size * 0.5 * 1.25
             assert needed <= left + width
 
+    def test_numbered_lists_of_texts_have_their_numbers(self, style: str) -> None:
+        """As in print; only lists of links have no sign."""
+        assert "list-style: decimal" in rules(style)[".text ol"]
+
     def test_nothing_is_important(self, style: str) -> None:
         assert "!important" not in style
 
