@@ -350,11 +350,38 @@ class TestStyle:
     def test_no_heading_stands_over_notes_that_a_reader_hides(
         self, written_critical: Written
     ) -> None:
-        """Readers with pop-ups leave out every aside; what is left is a rule."""
+        """Readers with pop-ups leave out every aside, and the rule with the first."""
         page = written_critical.pages["introduction"]
         notes = page.find("{*}body/{*}section[@class='notes']")
         assert notes.get("aria-label") == "Notes"
         assert {etree.QName(part).localname for part in notes} == {"aside"}
+
+    def test_a_title_page_is_no_text_to_be_justified(
+        self, written_critical: Written
+    ) -> None:
+        """Readium justifies every paragraph but those of a header or an hgroup."""
+        (group,) = written_critical.pages["titlepage"].iter("{*}hgroup")
+        page = written_critical.pages["titlepage"].find("{*}body")
+        assert etree.QName(group.getparent()).localname == "header"
+        assert set(page.iter("{*}p")) == set(group.iter("{*}p"))
+
+    def test_a_time_line_has_room_for_a_wide_font(
+        self, written_critical: Written
+    ) -> None:
+        """A quarter more than ours takes, at half an em a letter, and some before."""
+        (drawing,) = written_critical.pages["chronology"].iter("{*}svg")
+        left, _, width, _ = map(float, drawing.get("viewBox").split())
+        size = float(drawing.get("font-size"))
+        labels = [t for t in drawing.iter("{*}text") if t.find("{*}tspan") is not None]
+        assert left < 0
+        for label in labels:
+            letters = len("".join(label.itertext()))
+            needed = float(label.get("x")) + letters * size * 0.5 * 1.25
+            assert needed <= left + width
+
+    def test_numbered_lists_of_texts_have_their_numbers(self, style: str) -> None:
+        """As in print; only lists of links have no sign."""
+        assert "list-style: decimal" in rules(style)[".text ol"]
 
     def test_nothing_is_important(self, style: str) -> None:
         assert "!important" not in style
