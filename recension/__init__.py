@@ -27,12 +27,17 @@ from typing import TYPE_CHECKING
 
 from recension.annotate import annotate
 from recension.assemble import assemble
-from recension.cite import cite
+from recension.cite import cite, list_words
 from recension.collate import collate
 from recension.config import find_templates
 from recension.finished import make_folder, move_set
 from recension.index import index
-from recension.layout import check_glyphs, find_fonts, import_weasyprint
+from recension.layout import (
+    check_glyphs,
+    check_words,
+    find_fonts,
+    import_weasyprint,
+)
 from recension.load import load
 from recension.parse import parse
 from recension.problems import Report, ToolError
@@ -90,6 +95,9 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
             remark.append(f"{mentions:,} mentions")
         with progress.stage("cite") as remark:
             citations = cited.result()
+            fonts = find_fonts(find_templates(sources.folder))
+            words = list_words(citations.works, sources.bibliography)
+            check_words(words, fonts, of_cite)
             remark.append(f"{len(citations.works)} works")
     report.stop_if_faulty()
     with progress.stage("assemble"):
@@ -100,11 +108,10 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
 
 
 def check_characters(sources: Sources, report: Report) -> None:
-    """Report each character that the fonts of the edition lack."""
+    """Report each character of the texts that the fonts of the edition lack."""
     files = [sources.written]
     files += [part.edited for part in (*sources.front, *sources.texts)]
     files += sources.tables.files
-    files += [sources.bibliography] if sources.bibliography else []
     fonts = find_fonts(find_templates(sources.folder))
     check_glyphs(files, fonts, report)
 

@@ -164,6 +164,11 @@ class Report:
     """
 
     problems: list[Problem] = field(default_factory=list)
+    _known: set[Problem] = field(default_factory=set, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Know the problems that it begins with."""
+        self._known.update(self.problems)
 
     def error(self, code: str, message: str, span: Span, hint: str = "") -> None:
         """Record that the book cannot be made as it is."""
@@ -184,7 +189,8 @@ class Report:
     def add(self, problems: Iterable[Problem]) -> None:
         """Record *problems*, each once."""
         for problem in problems:
-            if problem not in self.problems:
+            if problem not in self._known:
+                self._known.add(problem)
                 self.problems.append(problem)
 
     @contextmanager
@@ -266,6 +272,10 @@ def suggest(word: str, known: Iterable[str], what: str, otherwise: str) -> str:
     return f"{named} is `{nearest}`" if nearest else otherwise
 
 
-def find_nearest(word: str, known: Iterable[str]) -> str:
-    """Return the one of *known* that *word* is most likely meant for, or nothing."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
+def find_nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Return the one of *known* that *word* is most likely meant for, or nothing.
+
+    They must be alike by the share *likeness* of their letters (difflib).
+    """
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
+    return next(iter(matches), "")

@@ -135,6 +135,11 @@ def test_what_cannot_be_read_is_told_at_its_line(bibtex: str, line: int) -> None
     assert told(bibtex) == [("C-002", line)]
 
 
+def test_a_line_that_ends_in_a_backslash_is_counted() -> None:
+    bibtex = "@misc{a,\n  note = {One \\\\\n two \\\n three},\n  title = press}"
+    assert told(bibtex) == [("C-002", 5)]
+
+
 # --- fields --------------------------------------------------------------------------
 
 
@@ -259,6 +264,7 @@ def test_a_work_is_in_the_language_of_its_texts_if_no_other_is_told() -> None:
         ("1905/..", "1905/"),
         ("190X", "1900/1909"),
         ("19XX", "1900/1999"),
+        ("19xx", "1900/1999"),
         ("199u", "1990/1999"),
         ("1905-XX", "1905"),
         ("1905-03-XX", "1905-03"),
@@ -305,6 +311,9 @@ def test_a_date_that_is_none_is_told(written: str) -> None:
         ("1905", "Spring", {"date": "1905-21"}),
         ("1905", "Fall", {"date": "1905-23"}),
         ("1905--07", "", {"date": "1905/1907"}),
+        ("1905--date", "", {"date": "1905/"}),
+        ("1905", "????", {"date": "1905"}),
+        ("1905", "June\\slash July", {"date": "1905-06/1905-07"}),
         ("1905/1907", "", {"date": "1905/1907"}),
         ("c. 1905", "", {"date": "1905~"}),
         ("n.d.", "", {}),
@@ -327,6 +336,14 @@ def test_a_year_or_a_month_that_is_none_is_told(year: str, month: str) -> None:
 
 def test_a_month_may_be_joined_of_parts() -> None:
     assert fields('@misc{a, year = 1905, month = "4~" # mar}')["date"] == "1905-03-04"
+
+
+def test_a_day_may_stand_by_itself() -> None:
+    assert fields("@misc{a, year = 1905, month = 3, day = 4}")["date"] == "1905-03-04"
+
+
+def test_what_a_year_is_sorted_by_is_not_printed() -> None:
+    assert fields(r"@misc{a, year = {{\noopsort{1905b}}1905}}")["date"] == "1905"
 
 
 def test_a_month_says_more_than_a_date() -> None:
@@ -549,3 +566,17 @@ def test_every_field_is_documented() -> None:
     assert named(unused.split("So are")[0]) == sorted(UNUSED)
     assert named(beginnings) == list(UNUSED_BEGINNINGS)
     assert named(unprinted) == sorted(UNPRINTED)
+
+
+def test_only_what_is_printed_is_looked_up_in_the_fonts(edition: Edition) -> None:
+    """And a word is told once, with all that is missing, at its place."""
+    add_work(
+        edition, "a", author="A", title="Le 漢字 et 漢字", abstract="語",
+        annotation="Encore 漢字.", file="語",
+    )  # fmt: skip
+    (problem,) = edition.problems()
+    assert problem.code == "Y-001"
+    assert problem.message == "the font has no `漢` (U+6F22), `字` (U+5B57)"
+    line = (edition.folder / edition.WORKS).read_text("utf-8").split("\n")
+    assert line[problem.span.line - 1] == "  title = {Le 漢字 et 漢字},"
+    assert problem.span.column == 15

@@ -37,6 +37,7 @@ from recension.cite.works import (
     Titles,
     find_annotation,
     find_titles,
+    list_words,
     mark_works,
     read_fields,
 )
@@ -66,6 +67,8 @@ if TYPE_CHECKING:
     )
     from recension.problems import Report
 
+
+__all__ = ["cite", "list_words"]
 
 REFERENCES = "refs"
 """The id of the div with the references, which citeproc puts last."""

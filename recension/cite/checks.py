@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recension.cite.choice import FURTHER, find_sources_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from recension.files import File
     from recension.model import Manuscript, Mark
     from recension.pandoc import PandocError
+    from recension.problems import Problem
 
 _CREATORS = ("author", "editor")
 _PERIODICALS = ("journaltitle",)
@@ -86,12 +88,19 @@ def report_works(
 ) -> None:
     """Tell what is wrong with each work that is *printed*, or of the *whole* library.
 
-    The works from which a printed one takes its fields are told with it.
+    The works from which a printed one takes its fields are told with it. A name that
+    is unknown in many is told once.
     """
     told = {*printed, *find_sources_of(library.works, printed)}
-    for key, work in library.works.items():
-        if whole or key in told:
-            report.add(work.problems)
+    works = (w for key, w in library.works.items() if whole or key in told)
+    alike: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in (problem for work in works for problem in work.problems):
+        place = "" if problem.code == "C-009" else str(problem.span)
+        key = (problem.code, problem.message, problem.hint, place)
+        alike.setdefault(key, []).append(problem)
+    for first, *others in alike.values():
+        count = f", in {len(others) + 1:,} places" if others else ""
+        report.add([replace(first, message=f"{first.message}{count}")])
 
 
 def check_works(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,27 @@ def check_glyphs(files: Iterable[File], fonts: Iterable[Path], report: Report) -
                         path=file.path, line=number, column=column, excerpt=shown
                     )
                     report.error("Y-001", message, span, hint)
+
+
+def check_words(
+    words: Iterable[tuple[str, Span]], fonts: Iterable[Path], report: Report
+) -> None:
+    """Report each of *words* that has characters which one of *fonts* lacks.
+
+    Each has its place. What is wrong with a font itself is told by `check_glyphs`.
+    """
+    sound = []
+    for path in fonts:
+        with suppress(*_FAULTS):
+            sound.append(_examine(path.read_bytes())[0])
+    known = frozenset.intersection(*sound) if sound else frozenset()
+    for word, span in words:
+        missing = [c for c in dict.fromkeys(word) if ord(c) not in known]
+        if missing:
+            codes = ", ".join(f"`{c}` (U+{ord(c):04X})" for c in missing)
+            message = f"the font has no {codes}"
+            hint = "write it another way, or take a font that has it"
+            report.error("Y-001", message, span, hint)
 
 
 @lru_cache(maxsize=8)
