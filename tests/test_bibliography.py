@@ -9,6 +9,7 @@ import pytest
 from test_cite import add_work, works_of
 from test_docs import EDITING
 
+from recension import check
 from recension.cite.biblatex import (
     FIELD_ALIASES,
     FORMATTED,
@@ -20,13 +21,15 @@ from recension.cite.biblatex import (
 from recension.cite.edtf import read_date, read_old_date
 from recension.cite.library import Library, read_library
 from recension.cite.normal import write_bibliography
+from recension.contract import name_work
 from recension.files import File
 from recension.problems import Report
-from recension.tree import plain_text
+from recension.tree import plain_text, walk
 
 if TYPE_CHECKING:
     from conftest import Edition
 
+    from recension.model import Blocks
     from recension.problems import Problem
 
 
@@ -580,3 +583,44 @@ def test_only_what_is_printed_is_looked_up_in_the_fonts(edition: Edition) -> Non
     line = (edition.folder / edition.WORKS).read_text("utf-8").split("\n")
     assert line[problem.span.line - 1] == "  title = {Le 漢字 et 漢字},"
     assert problem.span.column == 15
+
+
+def targets(tree: Blocks) -> list[str]:
+    """Return where the links in *tree* lead."""
+    return [node["c"][2][0] for node in walk(tree) if node["t"] == "Link"]
+
+
+def test_a_doi_is_found_on_a_page_of_the_web(edition: Edition) -> None:
+    """In annotations and in notes; in an entry the style makes the link."""
+    note = r"\href{doi:10.1/x}{Vu} et \url{https://a.org/b\%20c}."
+    add_work(edition, "a", author="A", title="T", annotation=note, doi="doi:10.1/y")
+    edition.edit(edition.TEXT, "[@morel1907, 31].", "Voir [là](doi:10.1/z).")
+    book = edition.check()
+    work = next(w for s in book.bibliography for w in s.works if w.citekey == "a")
+    assert targets(work.annotation) == ["https://doi.org/10.1/x", "https://a.org/b%20c"]
+    assert "https://doi.org/10.1/y" in targets(work.entry)
+    assert targets(book.texts[0].notes[1].blocks) == ["https://doi.org/10.1/z"]
+
+
+def test_an_id_is_made_of_any_citekey() -> None:
+    """Of letters, figures and `-_.` alone, and of two keys never the same."""
+    assert name_work("morel1907-a_b.c") == "morel1907-a_b.c"
+    made = [name_work(key) for key in KEYS]
+    assert len(set(made)) == len(KEYS)
+    assert all(re.fullmatch(r"[\w.-]+", name) for name in made)
+
+
+def test_a_field_may_begin_with_a_bracket(edition: Edition) -> None:
+    """It is no option of the environment in which fields are read."""
+    add_work(edition, "a", author="A", title="[T]", annotation="[Seen] and read.")
+    blocks = works_of(edition)["a"].annotation
+    assert [plain_text(block) for block in blocks] == ["[Seen] and read."]
+
+
+def test_an_unknown_name_is_told_once_with_a_count(edition: Edition) -> None:
+    for citekey in "abc":
+        add_work(edition, citekey, author="A", title=f"T {citekey}", zzqq="x")
+    report = Report()
+    check(edition.folder, report)
+    (problem,) = report.problems
+    assert problem.message == "the field `zzqq` is unknown, in 3 places"

@@ -10,7 +10,7 @@ from recension.cite.fields import hint_at_scheme, is_of_the_web
 from recension.model import Title
 from recension.pandoc import PandocError, read_latex
 from recension.titles import find_language, is_described, mark_titles, words_of
-from recension.tree import make, make_word, plain_text, replace, walk
+from recension.tree import lead_to, make, make_word, plain_text, replace, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -182,12 +182,7 @@ class _LatexReader:
         """Return *blocks* with their links as readers follow them; report others."""
 
         def follow(node: Node) -> list[Node] | None:
-            if node["t"] != "Link":
-                return None
-            own, inlines, (target, title) = node["c"]
-            if target.startswith("doi:"):
-                target = f"https://doi.org/{target.removeprefix('doi:').strip()}"
-            return [make("Link", [own, inlines, [target, title]])]
+            return [lead_to(node)] if node["t"] == "Link" else None
 
         for node in walk(blocks):
             if node["t"] == "Link" and not is_of_the_web(target := node["c"][2][0]):
