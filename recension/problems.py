@@ -53,7 +53,7 @@ CODES: dict[str, str] = {
     "C-006": "two citekeys stand for one work",
     "C-007": "a bracketed citation stands in the middle of a sentence",
     "C-008": "the citation style cannot be used",
-    "C-009": "a type, a field or a language of a work is unknown",
+    "C-009": "a type, a field or a language is unknown, or a field is not printed",
     "C-010": "a date of a work cannot be read",
     "C-011": "a link of the bibliography leads out of the web",
     "I-001": "a form could stand for two entries of the register",

@@ -70,6 +70,8 @@ LATEX = (*NAMES, *TITLES, *_WORDED)
 FORMATTED = (*LATEX, *DATES, "year", *VERBATIM, *_SWITCHES, "options")
 """The fields that go to citeproc, in the order in which they are written."""
 ANNOTATION = "annotation"
+REMARKS = ("addendum", "howpublished", "note")
+"""The fields in which an editor says what has no field, in words of the editor's."""
 OURS = (
     ANNOTATION, "keywords", "language", "crossref", "xdata", "entryset",
     "month", "day", "issue", "eid",

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from recension.cite.biblatex import REMARKS
 from recension.cite.choice import FURTHER, find_sources_of
 from recension.config import SETTINGS_PATH
 from recension.pandoc import PandocLimitError
@@ -157,6 +158,28 @@ def report_empty(work: RawWork, report: Report) -> None:
     message = f"the style prints nothing of the {work.kind} `{work.citekey}`"
     hint = _REMEDIES.get(work.kind, "take another type, such as `@misc` or `@book`")
     report.error("C-004", message, work.span, hint)
+
+
+def report_unprinted(
+    work: RawWork, read: Mapping[str, str], printed: str, report: Report
+) -> None:
+    """Report each remark of *work* that is not in what is *printed* of it.
+
+    *read* has the words of its fields; of other fields a style leaves out what its
+    rules want, such as the place of a publisher.
+    """
+    letters = _letters(printed)
+    for name in REMARKS:
+        if name in read and _letters(read[name]) not in letters:
+            message = (
+                f"the bibliography has nothing of the `{name}` of `{work.citekey}`"
+            )
+            hint = "say it in `annotation`, or take the field out"
+            report.warning("C-009", message, work.place(name), hint)
+
+
+def _letters(words: str) -> str:
+    return re.sub(r"\W", "", words).casefold()
 
 
 # --- citekeys ----------------------------------------------------------------------
