@@ -6,8 +6,7 @@ import pytest
 from test_lines import WIDTH, set_lines
 
 from recension.layout.setting import lines
-from recension.layout.setting.addresses import find_addresses, find_signs
-from recension.layout.setting.lines import find_breaks
+from recension.layout.setting.breaks import find_addresses, find_breaks, find_signs
 
 ADDRESS = "https://encyclopaedia.example.org/publications/manufacturing/index.html"
 TEXT = f"See {ADDRESS} for this, and nothing else of it."
@@ -44,12 +43,24 @@ def test_what_is_no_address_is_none(text: str) -> None:
     assert find_addresses(text) == []
 
 
-def test_no_line_ends_in_an_address_with_a_hyphen_or_within_a_word() -> None:
+def test_a_line_may_begin_with_an_address() -> None:
+    breaks = find_breaks(
+        f"See {ADDRESS} or—{ADDRESS}", "en", frozenset(), hyphenate=True
+    )
+    starts = {found.start for found in breaks}
+    assert {4, 4 + len(ADDRESS) + 1, 4 + len(ADDRESS) + 4} <= starts
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "https://a.org/manufacturing"])
+def test_no_line_ends_in_an_address_with_a_hyphen_or_within_a_word(
+    address: str,
+) -> None:
     """Though the words in it could be divided."""
-    start, end = find_addresses(TEXT)[0]
-    breaks = find_breaks(TEXT, "en-GB", frozenset(), hyphenate=True)
+    text = f"See {address} for this."
+    start, end = find_addresses(text)[0]
+    breaks = find_breaks(text, "en-GB", frozenset(), hyphenate=True)
     within = [found for found in breaks if start < found.start < end]
-    assert [found.start for found in within] == find_signs(TEXT, start, end)
+    assert [found.start for found in within] == find_signs(text, start, end)
     assert not any(found.hyphen for found in within)
 
 
