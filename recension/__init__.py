@@ -27,12 +27,17 @@ from typing import TYPE_CHECKING
 
 from recension.annotate import annotate
 from recension.assemble import assemble
-from recension.cite import cite
+from recension.cite import cite, list_words
 from recension.collate import collate
 from recension.config import find_templates
 from recension.finished import make_folder, move_set
 from recension.index import index
-from recension.layout import check_glyphs, find_fonts, import_weasyprint
+from recension.layout import (
+    check_glyphs,
+    check_words,
+    find_fonts,
+    import_weasyprint,
+)
 from recension.load import load
 from recension.parse import parse
 from recension.problems import Report, ToolError
@@ -91,6 +96,9 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
             remark.append(f"{mentions:,} mentions")
         with progress.stage("cite") as remark:
             citations = cited.result()
+            fonts = find_fonts(find_templates(sources.folder))
+            words = list_words(citations.works, sources.bibliography)
+            check_words(words, fonts, of_cite)
             remark.append(f"{len(citations.works)} works")
     report.stop_if_faulty()
     with progress.stage("assemble"):
@@ -105,8 +113,8 @@ def check_characters(sources: Sources, parsed: Manuscript, report: Report) -> No
 
     Of texts and front parts that is what their trees have, of other files all.
     """
-    others = [sources.written, *sources.tables.files, sources.bibliography]
-    printed = [(file, frozenset(file.raw)) for file in others if file]
+    others = [sources.written, *sources.tables.files]
+    printed = [(file, frozenset(file.raw)) for file in others]
     printed += [
         (part.files.edited, find_characters(part.blocks))
         for part in (*parsed.front, *parsed.texts)

@@ -56,7 +56,7 @@ CODES: dict[str, str] = {
     "C-006": "two citekeys stand for one work",
     "C-007": "a bracketed citation stands in the middle of a sentence",
     "C-008": "the citation style cannot be used",
-    "C-009": "a type, a field or a language of a work is unknown",
+    "C-009": "a type, a field or a language is unknown, or a field is not printed",
     "C-010": "a date of a work cannot be read",
     "C-011": "a link of the bibliography leads out of the web",
     "I-001": "a form could stand for two entries of the register",
@@ -168,7 +168,11 @@ class Report:
     """
 
     problems: list[Problem] = field(default_factory=list)
-    _known: set[Problem] = field(default_factory=set, repr=False)
+    _known: set[Problem] = field(default_factory=set, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Know the problems that it begins with."""
+        self._known.update(self.problems)
 
     def error(self, code: str, message: str, span: Span, hint: str = "") -> None:
         """Record that the book cannot be made as it is."""
@@ -279,6 +283,10 @@ def suggest(word: str, known: Iterable[str], what: str, otherwise: str) -> str:
     return f"{named} is `{nearest}`" if nearest else otherwise
 
 
-def find_nearest(word: str, known: Iterable[str]) -> str:
-    """Return the one of *known* that *word* is most likely meant for, or nothing."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
+def find_nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Return the one of *known* that *word* is most likely meant for, or nothing.
+
+    They must be alike by the share *likeness* of their letters (difflib).
+    """
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
+    return next(iter(matches), "")

@@ -121,6 +121,18 @@ def make_markup_block(written: str) -> Node:
     return make("RawBlock", ["html", written])
 
 
+def lead_to(link: Node) -> Node:
+    """Return *link* with an address that readers can follow: that of a DOI is a page's.
+
+    A DOI is found at doi.org (DOI Handbook, 3.8).
+    """
+    own, inlines, (target, title) = link["c"]
+    name = target.removeprefix("doi:")
+    if name != target:
+        target = f"https://doi.org/{name.strip()}"
+    return make("Link", [own, inlines, [target, title]])
+
+
 # --- asking ------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import pytest
 from test_cite import add_work, works_of
 from test_docs import EDITING
 
+from recension import check
 from recension.cite.biblatex import (
     FIELD_ALIASES,
     FORMATTED,
@@ -20,13 +21,15 @@ from recension.cite.biblatex import (
 from recension.cite.edtf import read_date, read_old_date
 from recension.cite.library import Library, read_library
 from recension.cite.normal import write_bibliography
+from recension.contract import name_work
 from recension.files import File
 from recension.problems import Report
-from recension.tree import plain_text
+from recension.tree import plain_text, walk
 
 if TYPE_CHECKING:
     from conftest import Edition
 
+    from recension.model import Blocks
     from recension.problems import Problem
 
 
@@ -133,6 +136,11 @@ BROKEN = [
 @pytest.mark.parametrize(("bibtex", "line"), BROKEN)
 def test_what_cannot_be_read_is_told_at_its_line(bibtex: str, line: int) -> None:
     assert told(bibtex) == [("C-002", line)]
+
+
+def test_a_line_that_ends_in_a_backslash_is_counted() -> None:
+    bibtex = "@misc{a,\n  note = {One \\\\\n two \\\n three},\n  title = press}"
+    assert told(bibtex) == [("C-002", 5)]
 
 
 # --- fields --------------------------------------------------------------------------
@@ -259,6 +267,7 @@ def test_a_work_is_in_the_language_of_its_texts_if_no_other_is_told() -> None:
         ("1905/..", "1905/"),
         ("190X", "1900/1909"),
         ("19XX", "1900/1999"),
+        ("19xx", "1900/1999"),
         ("199u", "1990/1999"),
         ("1905-XX", "1905"),
         ("1905-03-XX", "1905-03"),
@@ -305,6 +314,9 @@ def test_a_date_that_is_none_is_told(written: str) -> None:
         ("1905", "Spring", {"date": "1905-21"}),
         ("1905", "Fall", {"date": "1905-23"}),
         ("1905--07", "", {"date": "1905/1907"}),
+        ("1905--date", "", {"date": "1905/"}),
+        ("1905", "????", {"date": "1905"}),
+        ("1905", "June\\slash July", {"date": "1905-06/1905-07"}),
         ("1905/1907", "", {"date": "1905/1907"}),
         ("c. 1905", "", {"date": "1905~"}),
         ("n.d.", "", {}),
@@ -327,6 +339,14 @@ def test_a_year_or_a_month_that_is_none_is_told(year: str, month: str) -> None:
 
 def test_a_month_may_be_joined_of_parts() -> None:
     assert fields('@misc{a, year = 1905, month = "4~" # mar}')["date"] == "1905-03-04"
+
+
+def test_a_day_may_stand_by_itself() -> None:
+    assert fields("@misc{a, year = 1905, month = 3, day = 4}")["date"] == "1905-03-04"
+
+
+def test_what_a_year_is_sorted_by_is_not_printed() -> None:
+    assert fields(r"@misc{a, year = {{\noopsort{1905b}}1905}}")["date"] == "1905"
 
 
 def test_a_month_says_more_than_a_date() -> None:
@@ -538,6 +558,7 @@ def test_every_field_is_documented() -> None:
     """The list is the builder's: each name stands in docs/EDITING.md with its use."""
     part = EDITING.split("Every field is one of these")[1].split("\n## ")[0]
     used, others, unused, unprinted = part.split("\n\n")[1:5]
+    used = used.split("a warning:")[1]
     beginnings = unused.split("begin with")[1]
 
     def named(text: str) -> list[str]:
@@ -549,3 +570,58 @@ def test_every_field_is_documented() -> None:
     assert named(unused.split("So are")[0]) == sorted(UNUSED)
     assert named(beginnings) == list(UNUSED_BEGINNINGS)
     assert named(unprinted) == sorted(UNPRINTED)
+
+
+def test_only_what_is_printed_is_looked_up_in_the_fonts(edition: Edition) -> None:
+    """And a word is told once, with all that is missing, at its place."""
+    add_work(
+        edition, "a", author="A", title="Le 漢字 et 漢字", abstract="語",
+        annotation="Encore 漢字.", file="語",
+    )  # fmt: skip
+    (problem,) = edition.problems()
+    assert problem.code == "Y-001"
+    assert problem.message == "the font has no `漢` (U+6F22), `字` (U+5B57)"
+    line = (edition.folder / edition.WORKS).read_text("utf-8").split("\n")
+    assert line[problem.span.line - 1] == "  title = {Le 漢字 et 漢字},"
+    assert problem.span.column == 15
+
+
+def targets(tree: Blocks) -> list[str]:
+    """Return where the links in *tree* lead."""
+    return [node["c"][2][0] for node in walk(tree) if node["t"] == "Link"]
+
+
+def test_a_doi_is_found_on_a_page_of_the_web(edition: Edition) -> None:
+    """In annotations and in notes; in an entry the style makes the link."""
+    note = r"\href{doi:10.1/x}{Vu} et \url{https://a.org/b\%20c}."
+    add_work(edition, "a", author="A", title="T", annotation=note, doi="doi:10.1/y")
+    edition.edit(edition.TEXT, "[@morel1907, 31].", "Voir [là](doi:10.1/z).")
+    book = edition.check()
+    work = next(w for s in book.bibliography for w in s.works if w.citekey == "a")
+    assert targets(work.annotation) == ["https://doi.org/10.1/x", "https://a.org/b%20c"]
+    assert "https://doi.org/10.1/y" in targets(work.entry)
+    assert targets(book.texts[0].notes[1].blocks) == ["https://doi.org/10.1/z"]
+
+
+def test_an_id_is_made_of_any_citekey() -> None:
+    """Of letters, figures and `-_.` alone, and of two keys never the same."""
+    assert name_work("morel1907-a_b.c") == "morel1907-a_b.c"
+    made = [name_work(key) for key in KEYS]
+    assert len(set(made)) == len(KEYS)
+    assert all(re.fullmatch(r"[\w.-]+", name) for name in made)
+
+
+def test_a_field_may_begin_with_a_bracket(edition: Edition) -> None:
+    """It is no option of the environment in which fields are read."""
+    add_work(edition, "a", author="A", title="[T]", annotation="[Seen] and read.")
+    blocks = works_of(edition)["a"].annotation
+    assert [plain_text(block) for block in blocks] == ["[Seen] and read."]
+
+
+def test_an_unknown_name_is_told_once_with_a_count(edition: Edition) -> None:
+    for citekey in "abc":
+        add_work(edition, citekey, author="A", title=f"T {citekey}", zzqq="x")
+    report = Report()
+    check(edition.folder, report)
+    (problem,) = report.problems
+    assert problem.message == "the field `zzqq` is unknown, in 3 places"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recension.layout.setting.breaks import find_breaks
 from recension.layout.setting.lines import (
     MOST_HYPHENS,
     Line,
     LineStyle,
     break_lines,
-    find_breaks,
 )
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from recension.problems import Report, Span
 from recension.tree import (
     SpanClass,
     attributes_of,
+    lead_to,
     make,
     make_span,
     with_attributes,
@@ -123,7 +124,7 @@ class Marks:
         _, inlines, (target, _) = node["c"]
         if not target.startswith("#"):
             self._check_target(target)
-            return with_children(with_attributes(node, own), read(inlines))
+            return lead_to(with_children(with_attributes(node, own), read(inlines)))
         if not span.line:
             span = self.find(f"](#{target[1:]})")
         self.references.append(Mark(name=target[1:], span=span))

@@ -21,6 +21,7 @@ from recension.cite.checks import (
     find_cited,
     report_citeproc,
     report_empty,
+    report_unprinted,
     report_works,
 )
 from recension.cite.choice import choose_works, find_sources_of
@@ -38,6 +39,7 @@ from recension.cite.works import (
     Titles,
     find_annotation,
     find_titles,
+    list_words,
     mark_works,
     read_fields,
 )
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     )
     from recension.problems import Report
 
+
+__all__ = ["cite", "list_words"]
 
 REFERENCES = "refs"
 """The id of the div with the references, which citeproc puts last."""
@@ -148,6 +152,7 @@ def _format(
     titles = {key: find_titles(work, read, code) for key, work in works.items()}
     with report.apart() as own:
         references = _find_references(formatted, works, own)
+        _check_printed(works, read, references, own)
     if not own.sound:
         return NOTHING
     shown = formatted[len(footnotes) : len(footnotes) + len(probes)]
@@ -230,6 +235,20 @@ def _find_references(
         if not re.search(r"\w", plain_text(blocks)):
             report_empty(works[citekey], report)
     return found
+
+
+def _check_printed(
+    works: Mapping[str, RawWork],
+    read: Read,
+    references: Mapping[str, Blocks],
+    report: Report,
+) -> None:
+    """Report what the style leaves out of *works*, which are formatted."""
+    words: dict[str, dict[str, str]] = {key: {} for key in works}
+    for (key, name), blocks in read.items():
+        words[key][name] = plain_text(blocks)
+    for key, entry in references.items():
+        report_unprinted(works[key], words[key], plain_text(entry), report)
 
 
 def _make_works(

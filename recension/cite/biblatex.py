@@ -43,6 +43,7 @@ FIELD_ALIASES: Mapping[str, str] = {
     "hyphenation": "langid",
     "journal": "journaltitle",
     "key": "sortkey",
+    "origyear": "origdate",
     "pdf": "file",
     "primaryclass": "eprintclass",
     "school": "institution",
@@ -69,23 +70,28 @@ LATEX = (*NAMES, *TITLES, *_WORDED)
 FORMATTED = (*LATEX, *DATES, "year", *VERBATIM, *_SWITCHES, "options")
 """The fields that go to citeproc, in the order in which they are written."""
 ANNOTATION = "annotation"
+REMARKS = ("addendum", "howpublished", "note")
+"""The fields in which an editor says what has no field, in words of the editor's."""
 OURS = (
     ANNOTATION, "keywords", "language", "crossref", "xdata", "entryset",
-    "month", "issue", "eid",
+    "month", "day", "issue", "eid",
 )  # fmt: skip
 """The fields that the builder itself reads, or turns into others."""
 
 UNUSED = _names(
-    "abstract acmid added-at articleno bibsource biburl bookpagination chaptertitle "
-    "citation-number cited comment comments copyright creationdate creator crossrefs "
-    "date-added date-modified entrykey eprintclass execute file folder gender groups "
-    "howcited ibidtracker ids indexsorttitle indextitle interhash internal-note "
-    "intrahash issue_date keywordsplus label lccn local-url mendeley-tags "
-    "modificationdate mrclass mrnumber mrreviewer nationality numpages owner "
-    "pagination presort printed priority qualityassured ranking rating read readstatus "
+    "abstract acknowledgement acmid added-at affiliation articleno author-dates "
+    "bibdate bibsource biburl bookpagination chaptertitle citation-number cited "
+    "classcodes classification coden comment comments copyright creationdate "
+    "creator crossrefs date-added date-modified entrykey eprintclass execute file "
+    "fjournal folder gender groups howcited ibidtracker ids indexsorttitle "
+    "indextitle interhash internal-note intrahash issn-l issue_date journal-url "
+    "keywordsplus label lccn local-url mendeley-tags modificationdate mrclass "
+    "mrnumber mrreviewer nationality numpages owner pagecount pagination presort "
+    "price printed priority pubmed qualityassured ranking rating read readstatus "
     "related relatedoptions relatedstring relatedtype relevance review shortauthor "
-    "shorteditor shorthand shorthandintro shortseries sortkey sortname sortshorthand "
-    "sorttitle sortyear source sourceid times-cited timestamp unique-id username "
+    "shorteditor shorthand shorthandintro shortseries sortkey sortname "
+    "sortshorthand sorttitle sortyear source sourceid subject subject-dates "
+    "tableofcontents thesaurus times-cited timestamp treatment unique-id username "
     "xref zbl zblnumber zmnumber"
 )
 """What is never printed: what programs keep for themselves, sorting, abstracts."""
@@ -100,9 +106,6 @@ UNPRINTED = _names(
     "usere userf verba verbb verbc lista listb listc listd liste listf"
 )
 """What BibLaTeX could print and no style of CSL does."""
-
-KNOWN = frozenset((*FORMATTED, *OURS, *UNUSED, *UNPRINTED, *FIELD_ALIASES))
-"""Every name of a field that means something."""
 
 PUBLICATION_STATES = {
     "forthcoming": "forthcoming",

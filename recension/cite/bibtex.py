@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bibtexparser.entrypoint import parse_string
@@ -113,14 +114,6 @@ def read_entries(file: File, report: Report) -> BibtexEntries:
     return _BibtexReader(file, report).read()
 
 
-def place_entry(file: File, start: int | None) -> Span:
-    """Return the span of the block that begins at *start* (bibtexparser: 0-based)."""
-    line = (start or 0) + 1
-    excerpt = file.at(line).excerpt
-    indent = len(excerpt) - len(excerpt.lstrip())
-    return file.at(line, indent + 1, len(excerpt.strip()))
-
-
 @dataclass
 class _BibtexReader:
     """Reads the blocks of *file* in order: a string is known from its place on.
@@ -137,7 +130,7 @@ class _BibtexReader:
 
     def read(self) -> BibtexEntries:
         logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-        for block in parse_string(_blank_comments(self.file.raw), []).blocks:
+        for block in parse_string(self.readable, []).blocks:
             self._read_block(block)
         return BibtexEntries(entries=tuple(self.entries), fault=" ".join(self.faults))
 
@@ -156,19 +149,39 @@ class _BibtexReader:
             case ImplicitComment():
                 self._check_between(block)
 
+    @cached_property
+    def readable(self) -> str:
+        return _blank_comments(self.file.raw)
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """The line of the file for each that bibtexparser counts, which begins at 0.
+
+        It counts no line end behind a backslash.
+        """
+        ends = re.finditer(r"(?<!\\)\n", self.readable)
+        return [1, *(self.file.place(end.end())[0] for end in ends)]
+
+    def place(self, start: int | None, below: int = 0) -> Span:
+        """Return the line *below* that at *start*, which is as bibtexparser counts."""
+        line = self.lines[start or 0] + below
+        excerpt = self.file.at(line).excerpt
+        indent = len(excerpt) - len(excerpt.lstrip())
+        return self.file.at(line, indent + 1, len(excerpt.strip()))
+
     # -- blocks -------------------------------------------------------------------
 
     def _read_string(self, block: String) -> None:
         try:
             value = self._read_value(block.value, block.key)
         except _UnreadableError as fault:
-            span = place_entry(self.file, block.start_line)
+            span = self.place(block.start_line)
             self.report.error("C-002", str(fault), span, fault.hint)
             value = ""
         self.strings[block.key.casefold()] = value
 
     def _read_entry(self, block: Entry) -> None:
-        span = place_entry(self.file, block.start_line)
+        span = self.place(block.start_line)
         if not _KEY.fullmatch(block.key):
             self._report_key(block, span)
             return
@@ -189,10 +202,9 @@ class _BibtexReader:
         self.entries.append(self.last)
 
     def _read_field(self, written: Field, name: str) -> RawField:
-        line = (written.start_line or 0) + 1
-        excerpt = self.file.at(line).excerpt
-        column = excerpt.casefold().find(name) + 1 or 1
-        span = self.file.at(line, column, len(name))
+        whole = self.place(written.start_line)
+        column = whole.excerpt.casefold().find(name) + 1 or 1
+        span = self.file.at(whole.line, column, len(name))
         value: str | None = None
         try:
             value = self._read_value(str(written.value), written.key)
@@ -243,11 +255,11 @@ class _BibtexReader:
 
     def _report_twice(self, block: DuplicateBlockKeyBlock) -> None:
         self.faults.append(block.raw or "")
-        line = (block.previous_block.start_line or 0) + 1
+        line = self.place(block.previous_block.start_line).line
         what = "string" if isinstance(block.ignore_error_block, String) else "citekey"
         message = f"the {what} `{block.key}` is defined twice"
         hint = f"it is defined already at line {line}; rename one"
-        span = place_entry(self.file, block.start_line)
+        span = self.place(block.start_line)
         self.report.error("C-003", message, span, hint)
 
     def _report_failed(self, block: ParsingFailedBlock) -> None:
@@ -255,7 +267,7 @@ class _BibtexReader:
         self.faults.append(block.raw or "")
         told = str(getattr(block.error, "abort_reason", ""))
         _, message, hint = next(row for row in _REASONS if told.startswith(row[0]))
-        span = place_entry(self.file, block.start_line)
+        span = self.place(block.start_line)
         self.report.error("C-002", message, span, hint)
 
     def _report_key(self, block: Entry, span: Span) -> None:
@@ -273,10 +285,11 @@ class _BibtexReader:
         """Report what stands between entries and was meant for one."""
         for found in _NO_SIGN.finditer(block.comment):
             self.faults.append(block.comment)
-            line = block.comment.count("\n", 0, found.start()) + (block.start_line or 0)
+            below = block.comment.count("\n", 0, found.start())
             message = f"the entry `{found[2]}` does not begin with `@`"
             hint = f"write `@{found[1]}{{{found[2]},`"
-            self.report.error("C-002", message, place_entry(self.file, line), hint)
+            span = self.place(block.start_line, below)
+            self.report.error("C-002", message, span, hint)
             return
         lost = _LOST_FIELD.search(block.comment)
         if lost and self.last:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from recension.cite.biblatex import REMARKS
 from recension.cite.choice import FURTHER, find_sources_of
 from recension.config import SETTINGS_PATH
 from recension.pandoc import PandocLimitError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from recension.files import File
     from recension.model import CitedNote, Manuscript, Mark
     from recension.pandoc import PandocError
+    from recension.problems import Problem
 
 _CREATORS = ("author", "editor")
 _PERIODICALS = ("journaltitle",)
@@ -88,12 +91,19 @@ def report_works(
 ) -> None:
     """Tell what is wrong with each work that is *printed*, or of the *whole* library.
 
-    The works from which a printed one takes its fields are told with it.
+    The works from which a printed one takes its fields are told with it. A name that
+    is unknown in many is told once.
     """
     told = {*printed, *find_sources_of(library.works, printed)}
-    for key, work in library.works.items():
-        if whole or key in told:
-            report.add(work.problems)
+    works = (w for key, w in library.works.items() if whole or key in told)
+    alike: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in (problem for work in works for problem in work.problems):
+        place = "" if problem.code == "C-009" else str(problem.span)
+        key = (problem.code, problem.message, problem.hint, place)
+        alike.setdefault(key, []).append(problem)
+    for first, *others in alike.values():
+        count = f", in {len(others) + 1:,} places" if others else ""
+        report.add([replace(first, message=f"{first.message}{count}")])
 
 
 def check_works(
@@ -150,6 +160,28 @@ def report_empty(work: RawWork, report: Report) -> None:
     message = f"the style prints nothing of the {work.kind} `{work.citekey}`"
     hint = _REMEDIES.get(work.kind, "take another type, such as `@misc` or `@book`")
     report.error("C-004", message, work.span, hint)
+
+
+def report_unprinted(
+    work: RawWork, read: Mapping[str, str], printed: str, report: Report
+) -> None:
+    """Report each remark of *work* that is not in what is *printed* of it.
+
+    *read* has the words of its fields; of other fields a style leaves out what its
+    rules want, such as the place of a publisher.
+    """
+    letters = _letters(printed)
+    for name in REMARKS:
+        if name in read and _letters(read[name]) not in letters:
+            message = (
+                f"the bibliography has nothing of the `{name}` of `{work.citekey}`"
+            )
+            hint = "say it in `annotation`, or take the field out"
+            report.warning("C-009", message, work.place(name), hint)
+
+
+def _letters(words: str) -> str:
+    return re.sub(r"\W", "", words).casefold()
 
 
 # --- citekeys ----------------------------------------------------------------------

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SIDE = re.compile(
-    r"(?P<before>[~?%]?)(?P<year>-?[0-9]{4}|[0-9]{1,3}[Xu]{1,3})"
+    r"(?P<before>[~?%]?)(?P<year>-?[0-9]{4}|[0-9]{1,3}[Xxu]{1,3})"
     r"(?:-(?P<month>[0-9]{2}|XX|uu)(?:-(?P<day>[0-9]{2}|XX|uu))?)?(?P<after>[~?%]?)"
 )
 _TIME = re.compile(r"(?<=[0-9])T[0-9:.]+(Z|[+-][0-9:]+)?")
 _OPEN = ("", "..")
 """What stands for a beginning or an end that is not known, or is still to come."""
 _CIRCA = re.compile(r"(?:c|ca|circa|about)\.?\s*([0-9]{4})", re.IGNORECASE)
-_YEARS = re.compile(r"([0-9]{4})\s*(?:--|–|/)\s*([0-9]{2}|[0-9]{4})")
+_YEARS = re.compile(r"([0-9]{4})\s*(?:--|–|/)\s*([0-9]{2}|[0-9]{4}|date)?")
 _UNDATED = ("n.d.", "s.a.", "s.d.", "o.j.", "undated", "no date")
-_MONTH_RANGE = re.compile(r"\s*(?:--?|–|/)\s*")
+_MONTH_RANGE = re.compile(r"\s*(?:--?|–|/|\\slash)\s*")
 _SEASONS = ("spring", "summer", "autumn", "winter")
 _NAMES = {
     **{name.casefold(): n for n, name in enumerate(MONTHS, start=1)},
@@ -61,15 +61,16 @@ def read_date(written: str) -> Mapping[str, str]:
     return {"year": f"–{end.rstrip('~')}"}
 
 
-def read_old_date(year: str, month: str) -> Mapping[str, str]:
-    """Return the same for a *year* and a *month* as BibTeX has them."""
+def read_old_date(year: str, month: str, day: str = "") -> Mapping[str, str]:
+    """Return the same for a *year*, a *month* and a *day* as BibTeX has them."""
+    month = month.strip("?")
     if year.casefold() in _UNDATED:
         return {}
     if found := _CIRCA.fullmatch(year):
         return read_date(f"{found[1]}~")
     if found := _YEARS.fullmatch(year):
-        first, last = found[1], found[2]
-        year = f"{first}/{first[: -len(last)]}{last}"
+        first, last = found[1], (found[2] or "").replace("date", "")
+        year = f"{first}/{first[: -len(last)]}{last}" if last else f"{first}/"
     months = [_read_month(part) for part in _MONTH_RANGE.split(month)] if month else []
     if not all(months):
         reason = f"the month `{month}` is not one that the builder reads"
@@ -77,6 +78,8 @@ def read_old_date(year: str, month: str) -> Mapping[str, str]:
     if months and not re.fullmatch("[0-9]{4}", year):
         reason = f"the month `{month}` has no year, or more than one, to go with"
         raise ValueError(reason)
+    if day.isdigit() and len(months) == 1:
+        months = [f"{months[0]}-{int(day):02}"]
     return read_date("/".join(f"{year}-{part}" for part in months) or year)
 
 
@@ -135,7 +138,7 @@ def _write_side(side: str, written: str, *, last: bool) -> str:
     found = _SIDE.fullmatch(side)
     if not found:
         raise _unreadable(written)
-    year = re.sub("[Xu]", "9" if last else "0", found["year"])
+    year = re.sub("[Xxu]", "9" if last else "0", found["year"])
     parts = [year, found["month"], found["day"]]
     told = [part for part in parts if part and part not in ("XX", "uu")]
     if len(year.lstrip("-")) != 4:  # noqa: PLR2004 - years have four figures

@@ -6,6 +6,7 @@ What can be neither used nor left out on purpose is a problem of the entry.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,7 +16,6 @@ from recension.cite.biblatex import (
     DATES,
     FIELD_ALIASES,
     FORMATTED,
-    KNOWN,
     LATEX,
     OURS,
     TYPE_ALIASES,
@@ -43,6 +43,10 @@ _ESCAPES = re.compile(
     r"\\~\{\}|\{\\textasciitilde\}|\\textasciitilde(?:\{\}|\s)|\\([%#&_~$])|\{([%#&_~])\}"
 )
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+_MISSPELT = 0.8
+"""How like a known field an unknown one must be that is taken for a slip."""
+_SORTING = re.compile(r"\\noopsort\s*\{[^{}]*\}")
+"""What BibTeX sorts by and does not print."""
 _EMPTY = re.compile(r"[\s{}]*")
 
 
@@ -112,25 +116,25 @@ def _name_fields(
             continue
         if name not in _USED:
             _report_unused(name, field, report)
-        elif name in named:
+        elif name in named and named[name].value != field.value:
             other = named[name].name
             message = f"the fields `{other}` and `{field.name}` are the same one"
             report.error("C-002", message, field.span, "keep one of them")
         else:
-            named[name] = field
+            named.setdefault(name, field)
     return named
 
 
 def _report_unused(name: str, field: RawField, report: Report) -> None:
     """Report a *field* that is not used and is none that never is."""
-    if name in UNUSED or name.startswith(UNUSED_BEGINNINGS):
+    if name in UNUSED or name.startswith(UNUSED_BEGINNINGS) or "+an" in name:
         return
     if name in UNPRINTED:
         message = f"the field `{name}` is not printed"
         hint = "say it in `annotation`, or take the field out"
         report.warning("C-009", message, field.span, hint)
         return
-    nearest = find_nearest(name, sorted(KNOWN))
+    nearest = _find_nearest_field(name)
     message = f"the field `{name}` is unknown"
     if nearest:
         hint = f"the nearest field is `{nearest}`"
@@ -138,6 +142,11 @@ def _report_unused(name: str, field: RawField, report: Report) -> None:
     else:
         hint = "it is not printed; say it in `annotation`, or take the field out"
         report.warning("C-009", message, field.span, hint)
+
+
+@cache  # a library has the same unknown fields in every entry
+def _find_nearest_field(name: str) -> str:
+    return find_nearest(name, sorted({*_USED, *FIELD_ALIASES}), _MISSPELT)
 
 
 # --- values ------------------------------------------------------------------------
@@ -150,7 +159,7 @@ def _read_value(name: str, field: RawField, report: Report) -> str:
         return _read_verbatim(name, written, field.span, report)
     if name in LATEX or name == ANNOTATION:
         return _escape(written)
-    return written.strip().strip("{}").strip()
+    return re.sub("[{}]", "", _SORTING.sub("", written)).strip()
 
 
 def _escape(latex: str) -> str:
@@ -199,7 +208,7 @@ def _set_dates(
     fields: dict[str, str], spans: Mapping[str, Span], raw: RawEntry, report: Report
 ) -> None:
     """Put each date into the form that citeproc reads; year and month are one."""
-    year, month = fields.pop("year", ""), fields.pop("month", "")
+    year, month, day = (fields.pop(name, "") for name in ("year", "month", "day"))
     for name in DATES:
         if name in fields:
             written = fields.pop(name)
@@ -212,7 +221,7 @@ def _set_dates(
         return
     span = spans.get("year" if year else "month", raw.span)
     try:
-        old = edtf.read_old_date(year, month)
+        old = edtf.read_old_date(year, month, day)
     except ValueError as fault:
         hint = edtf.suggest_date(f"{year} {month}")
         report.error("C-010", str(fault), span, hint)

@@ -10,16 +10,17 @@ from recension.cite.fields import hint_at_scheme, is_of_the_web
 from recension.model import Title
 from recension.pandoc import PandocError, read_latex
 from recension.titles import find_language, is_described, mark_titles, words_of
-from recension.tree import make, make_word, plain_text, replace, walk
+from recension.tree import lead_to, make, make_word, plain_text, replace, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from recension.cite.library import RawWork
     from recension.config import LimitsSettings
-    from recension.model import Blocks, Node
+    from recension.files import File
+    from recension.model import Blocks, Node, Work
     from recension.pandoc import LogEntry
-    from recension.problems import Report
+    from recension.problems import Report, Span
 
 _TITLES = ("title", "shorttitle", "maintitle", "booktitle", "journaltitle")
 _SUBTITLES = {
@@ -33,6 +34,7 @@ _FIELD = "bibfield"
 """The environment in which each field is read: pandoc makes a div of it."""
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*|\\par(?![A-Za-z])\s*")
 """Where a paragraph ends, behind `\\par` without what pandoc takes for its option."""
+_WORDS = re.compile(r"\w+|[^\w\s]")
 Titles = dict[str, tuple[Title, ...]]
 
 
@@ -124,6 +126,25 @@ def _title(wording: str, name: str, language: str) -> Title:
     return Title(wording=wording, language="" if same else tag)
 
 
+def list_words(works: Sequence[Work], file: File | None) -> Iterator[tuple[str, Span]]:
+    """Yield each word and sign printed of *works*, once, with its place in *file*.
+
+    A word that LaTeX makes has the place of its entry.
+    """
+    if file is None:
+        return
+    seen: set[str] = set()
+    for work in works:
+        told = [plain_text(block) for block in (*work.entry, *work.annotation)]
+        told += [title.wording for title in work.titles]
+        start = file.starts[work.span.line - 1]
+        for word in _WORDS.findall(" ".join(told)):
+            if word not in seen:
+                seen.add(word)
+                at = file.raw.find(word, start)
+                yield word, file.span(at, at + len(word)) if at >= 0 else work.span
+
+
 class _LatexReader:
     """Reads fields of *works*, and tells what is lost of them."""
 
@@ -161,12 +182,7 @@ class _LatexReader:
         """Return *blocks* with their links as readers follow them; report others."""
 
         def follow(node: Node) -> list[Node] | None:
-            if node["t"] != "Link":
-                return None
-            own, inlines, (target, title) = node["c"]
-            if target.startswith("doi:"):
-                target = f"https://doi.org/{target.removeprefix('doi:').strip()}"
-            return [make("Link", [own, inlines, [target, title]])]
+            return [lead_to(node)] if node["t"] == "Link" else None
 
         for node in walk(blocks):
             if node["t"] == "Link" and not is_of_the_web(target := node["c"][2][0]):

@@ -9,7 +9,12 @@ tags of the PDF, `gate` measures the pages, `engine` is how the other stages see
 from __future__ import annotations
 
 from recension.layout.engine import Engine
-from recension.layout.fonts import check_glyphs, find_faces, find_fonts
+from recension.layout.fonts import (
+    check_glyphs,
+    check_words,
+    find_faces,
+    find_fonts,
+)
 from recension.layout.plans import Draft, SettledPlans
 from recension.layout.weasy.process import import_weasyprint
 from recension.layout.weasy.writing import read_profile
@@ -19,6 +24,7 @@ __all__ = [
     "Engine",
     "SettledPlans",
     "check_glyphs",
+    "check_words",
     "find_faces",
     "find_fonts",
     "import_weasyprint",

@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import unicodedata
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
@@ -114,6 +115,27 @@ def _tell_missing(script: str, characters: Sequence[str]) -> tuple[str, str]:
         message += f" and {which} of {script}"
     hint = "write it another way, or take a font that has it"
     return message + places, hint
+
+
+def check_words(
+    words: Iterable[tuple[str, Span]], fonts: Iterable[Path], report: Report
+) -> None:
+    """Report each of *words* that has characters which one of *fonts* lacks.
+
+    Each has its place. What is wrong with a font itself is told by `check_glyphs`.
+    """
+    sound = []
+    for path in fonts:
+        with suppress(*_FAULTS):
+            sound.append(_examine(path.read_bytes())[0])
+    known = frozenset.intersection(*sound) if sound else frozenset()
+    for word, span in words:
+        missing = [c for c in dict.fromkeys(word) if ord(c) not in known]
+        if missing:
+            codes = ", ".join(f"`{c}` (U+{ord(c):04X})" for c in missing)
+            message = f"the font has no {codes}"
+            hint = "write it another way, or take a font that has it"
+            report.error("Y-001", message, span, hint)
 
 
 @lru_cache(maxsize=8)

@@ -1,22 +1,27 @@
 """Break a paragraph into lines as TeX does: the breaks of all its lines at once.
 
 Knuth and Plass, “Breaking Paragraphs into Lines” (Software: Practice and Experience 11,
-1981). Widths come from HarfBuzz with the fonts and features of the page, hyphenation
-from pyphen's patterns. All lengths are CSS px.
+1981). Widths come from HarfBuzz with the fonts and features of the page. All lengths
+are CSS px.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-import pyphen
 import uharfbuzz
 
-from recension.layout.setting.addresses import find_addresses, find_signs
+from recension.layout.setting.breaks import (
+    FORCED,
+    HYPHEN_PENALTY,
+    Break,
+    divide_address,
+    find_addresses,
+    find_breaks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,16 +29,10 @@ if TYPE_CHECKING:
 
 SPACES = " \u00a0"
 HYPHEN = "\u2010"
-SOFT_HYPHEN = "\u00ad"
-"""Where an editor wants a word divided, and nowhere else; it is not printed."""
 SHRINK = 1 / 3
 """How much of itself a word space may lose."""
 TOLERANCES = (2 / 3, 1.0, 2.0, 6.0)
 """How much of itself a word space may gain, tried in turn until all lines fit."""
-HYPHEN_PENALTY = 100.0
-NAME_FACTOR = 1.7
-"""How much dearer it is to divide a word that begins with a capital, mostly a name."""
-DASH_PENALTY = 10.0
 CONSECUTIVE_DEMERITS = 4000.0
 SHORT_LAST_DEMERITS = 40_000.0
 HYPHEN_BEFORE_LAST_DEMERITS = 20_000.0
@@ -47,8 +46,6 @@ LONE_WORD = 1 / 4
 LAST_INDENTS, LAST_SHARE = 2, 12
 """A last line is short that is not as long as two indents, one of which the next line
 has above it, or as a twelfth of the measure, where there is no indent."""
-FORCED = -10_000.0
-"""The penalty of a break that must be taken."""
 MOST_HYPHENS = 2
 """How many lines running may end in a hyphen (the Chicago Manual allows three).
 
@@ -63,12 +60,6 @@ HANGING = {
 HANGING_LEFT = {"“": 0.4, "‘": 0.6}
 """The same at a line's beginning."""
 
-_WORD = re.compile(rf"(?<![\w{SOFT_HYPHEN}-])[^\W\d_]{{6,}}(?![\w{SOFT_HYPHEN}-])")
-_DASH = re.compile(r"(?<=[^\s—–])[—–](?=[^\s—–’”)\]])")
-_HARD_HYPHEN = re.compile(r"(?<=\w)-(?=[^\W\d])")
-ADDRESS_PENALTY = 50.0
-"""Of a break at a sign of an address."""
-
 
 class Font(NamedTuple):
     """A font as a run of text uses it: file, size in px, OpenType features, spacing."""
@@ -77,20 +68,6 @@ class Font(NamedTuple):
     size: float
     features: tuple[tuple[str, int], ...]
     letter_spacing: float = 0.0
-
-
-class Break(NamedTuple):
-    """A place to end a line: *end* and *start* are offsets of the text.
-
-    The line ends before *end*, the next begins at *start*.
-    """
-
-    end: int
-    start: int
-    penalty: float
-    hyphen: bool
-    address: bool = False
-    """Whether it divides an address: what fills a line alone need not fill it well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,67 +139,6 @@ def advances(text: str, font: Font) -> tuple[float, ...]:
     return tuple(widths)
 
 
-@lru_cache
-def _hyphenator(language: str) -> pyphen.Pyphen | None:
-    known = pyphen.language_fallback(language.replace("-", "_"))
-    return pyphen.Pyphen(lang=known, left=3, right=3) if known else None
-
-
-@lru_cache(maxsize=16384)
-def _hyphen_points(word: str, language: str) -> tuple[int, ...]:
-    hyphenator = _hyphenator(language)
-    return tuple(hyphenator.positions(word)) if hyphenator else ()
-
-
-def find_breaks(
-    text: str, language: str, unbroken: frozenset[int], *, hyphenate: bool
-) -> list[Break]:
-    """Return the places where a line of *text* may end, in order.
-
-    Never before an offset of *unbroken*, where a note is called; a newline forces an
-    end. A word keeps three letters before a hyphen and three after, or is divided at
-    its soft hyphens, also where other words are not. Addresses have rules of their own.
-    """
-    addresses = find_addresses(text)
-    breaks = [
-        Break(found.start(), found.end(), 0.0, hyphen=False)
-        for found in re.finditer(" +", text)
-        if found.end() < len(text)
-    ]
-    breaks += [
-        Break(found.start(), found.end(), FORCED, hyphen=False)
-        for found in re.finditer("\n", text)
-    ]
-    for pattern, penalty in ((_DASH, DASH_PENALTY), (_HARD_HYPHEN, HYPHEN_PENALTY)):
-        for found in pattern.finditer(text):
-            breaks.append(Break(found.end(), found.end(), penalty, hyphen=False))
-    breaks += [
-        Break(found.start(), found.end(), HYPHEN_PENALTY, hyphen=True)
-        for found in re.finditer(rf"(?<=\w){SOFT_HYPHEN}(?=\w)", text)
-    ]
-    breaks = [b for b in breaks if not _is_within(b.start, addresses)]
-    for start, end in addresses:
-        breaks += [_divide(at, ADDRESS_PENALTY) for at in find_signs(text, start, end)]
-    if hyphenate:
-        for found in _WORD.finditer(text):
-            if _is_within(found.start(), addresses):
-                continue
-            for point in _hyphen_points(found[0], language):
-                offset = found.start() + point
-                name = found[0][0].isupper()
-                penalty = HYPHEN_PENALTY * (NAME_FACTOR if name else 1)
-                breaks.append(Break(offset, offset, penalty, hyphen=True))
-    return sorted(b for b in set(breaks) if b.start not in unbroken)
-
-
-def _is_within(offset: int, stretches: list[tuple[int, int]]) -> bool:
-    return any(start <= offset < end for start, end in stretches)
-
-
-def _divide(offset: int, penalty: float) -> Break:
-    return Break(offset, offset, penalty, hyphen=False, address=True)
-
-
 def _divide_long(
     table: _Widths, stops: Sequence[Break], measure: float
 ) -> Iterator[Break]:
@@ -232,7 +148,7 @@ def _divide_long(
         for first, last in pairwise([start, *inside, end]):
             if table.sums[last] - table.sums[first] > measure:
                 for offset in range(first + 1, last):
-                    yield _divide(offset, HYPHEN_PENALTY)
+                    yield divide_address(offset, HYPHEN_PENALTY)
 
 
 class _Widths:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.contract import Data, Given, Tier, classes_of, find_tier
+from recension.layout.setting.breaks import SOFT_HYPHEN
 from recension.layout.setting.lines import (
     HYPHEN,
-    SOFT_HYPHEN,
     Line,
     LineStyle,
     advances,

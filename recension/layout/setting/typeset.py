@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from recension.contract import Made
+from recension.layout.setting.breaks import SOFT_HYPHEN
 from recension.layout.setting.copies import Copies
-from recension.layout.setting.lines import HYPHEN, SOFT_HYPHEN, Line
+from recension.layout.setting.lines import HYPHEN, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
