@@ -137,7 +137,7 @@ def test_an_emendation_undone_is_the_source(edited: str, source: str) -> None:
     [
         ("Un mot.", "Un not.", 1, 4),
         ("Un mot.\n\nDeux mots.", "Un mot.\n\nDeux maux.", 3, 6),
-        ("Un mot.\n\nDeux mots.", "Un mot.", 1, 4),
+        ("Un mot.\n\nDeux mots.", "Un mot.", 3, 1),
         ("Un mot.", "Un mot. Deux.", 1, 4),
         ("Un mot.", "Un mot.\n\nDeux.", 1, 4),
         ("Un *mot*.", "Un mots.", 1, 5),

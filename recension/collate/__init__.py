@@ -124,12 +124,11 @@ def _count_places(
     columns: Sequence[tuple[str, str]],
     rules: Collection[str],
 ) -> dict[str, int]:
-    places = {name: 0 for name in RULES if name in rules}
+    places, typed = {name: 0 for name in RULES if name in rules}, 0
     last = ""
     for (_, rule), character in zip(columns, raw, strict=True):
         if rule in places and (RULES[rule].each or rule != last):
             places[rule] += 1
-        elif rule == TYPED != last:
-            places[TYPED] = places.get(TYPED, 0) + 1
+        typed += rule == TYPED != last
         last = rule if character != "\n" else ""
-    return places
+    return places | {TYPED: typed} if typed else places

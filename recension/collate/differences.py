@@ -133,7 +133,8 @@ def _report_changes(
         return
     for i1, i2, j1, j2 in found.changes:
         readings = [_reading(mine[i1:i2]), _reading(theirs[j1:j2])]
-        offset = mine[min(i1, len(mine) - 1)][1]
+        worded = (i for i in range(i1, i2) if mine[i][0] != PARAGRAPH)
+        offset = mine[min(next(worded, i1), len(mine) - 1)][1]
         end = mine[min(max(i1, i2 - 1), len(mine) - 1)][2]
         place = _source_place(source, theirs[min(j1, len(theirs) - 1)][1])
         marked = finder.emendation(offset, end) if i2 > i1 else None
