@@ -305,6 +305,36 @@ def test_a_character_that_no_rule_has_touched_is_folded_to_itself(
             assert character == wording[offset].replace("\n", " ")
 
 
+def test_what_one_normalisation_would_make_equal_is_one_problem() -> None:
+    """French typed with its spaces, and a word that is changed beside it."""
+    edited = "« Un ! » dit-il ; deux : trois ? " * 5 + "quatre"
+    source = edited.replace("quatre", "cinq")
+    for space in ("« ", " »", " !", " ;", " :", " ?"):
+        source = source.replace(space, space.strip())
+    ledger, report = prove(edited, source, ("white-space",))
+    assert ledger is None
+    told = [problem.message for problem in report.problems]
+    assert len(told) == 2
+    assert told[0].endswith("words differ from the source as `guillemets` would")
+    assert told[1] == "the edited text has `quatre`, the source has `cinq`"
+
+
+@pytest.mark.parametrize(
+    ("edited", "source"),
+    [
+        ("Un -- deux --- trois...", "Un -- deux --- trois..."),
+        ("Un – deux…", "Un -- deux..."),
+    ],
+)
+def test_a_copy_of_the_source_as_typed_is_no_fault(edited: str, source: str) -> None:
+    """The ledger has it as normalised, and under a rule of its own."""
+    ledger, report = prove(edited, source, ("white-space",))
+    assert report.problems == []
+    assert ledger
+    assert adds_up(ledger, source)
+    assert ledger.normalisations["typed"] == source.count("-") // 2 + 1
+
+
 @pytest.mark.parametrize(
     ("edited", "source", "rule"),
     [
