@@ -25,7 +25,7 @@ _HIDDEN = re.compile(
     r"(?P<fence>^(?P<mark>`{3,}|~{3,})[^\n]*\n.*?^(?P=mark)[ \t]*$)"
     rf"|(?P<comment>{_COMMENT})"
     r"|(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
-    r"|(?P<escape>\\[^\n\w\s])",
+    r"|(?P<escape>\\(?:[^\n\w\s]|_))",
     re.MULTILINE | re.DOTALL,
 )
 _ATTRIBUTES = re.compile(r'(?<!@)\{(?:[^{}"\n]|"(?:\\.|[^"\\])*")*\}')

@@ -35,6 +35,8 @@ _LEADING = re.compile(r"(?<==\") ")
 """The space at which a value begins, by which pandoc takes it for none."""
 _WHITE = " \t\n"
 _BARE_NAME = re.compile(r"[\w-]+")
+_ADDRESS = re.compile(r"^[ \t>]*(\[(?!\^)[^\[\]\n]+\]:)(?=[ \t]+\S)", re.MULTILINE)
+_COLONS = re.compile(r"^[ \t>]*(::)(?!:)(?=[ \t]*[\w{])", re.MULTILINE)
 _RAW_HTML = re.compile(r"</?[A-Za-z][^<>\n]*>|<[!?][^<>\n]*>")
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][\w+.-]*:|[\w.+-]+@)[^<>\s]*>")
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*\n?)+")
@@ -123,6 +125,7 @@ def _parse_text(files: TextFiles, limits: LimitsSettings, report: Report) -> Par
     scan = Scan(files.edited)
     with report.apart() as own:
         _check_fences(scan, own)
+        _check_lines(scan, own)
         _check_raw_html(scan, own)
         _check_braces(scan, own)
         blocks, warnings = _read_text(scan, limits, own)
@@ -212,6 +215,8 @@ def _check_unread(
             continue
         if "[^" in unread.word and not scan.at:
             continue  # `annotate` tells it: a call without a note, or within one
+        if "{" in unread.word and not unread.place:
+            continue  # the brace is told
         span = _place_unread(unread, scan, calls, last)
         if elsewhere and not scan.at:
             last = scan.file.starts[span.line - 1] + span.column - 1
@@ -232,6 +237,18 @@ def _place_unread(unread: Unread, scan: Scan, calls: Sequence[Mark], last: int) 
         if found := re.compile(pattern).search(scan.masked, start, end):
             return scan.span(*found.span())
     return scan.span(start, start + 1)
+
+
+def _check_lines(scan: Scan, report: Report) -> None:
+    """Report lines that pandoc takes for something else, or drops."""
+    for found in _ADDRESS.finditer(scan.bare):
+        message = f"`{found[1]}` gives a link its address, and is not printed"
+        hint = "write the link where it stands: `[words](https://…)`"
+        report.error("P-005", message, scan.span(*found.span(1)), hint)
+    for found in _COLONS.finditer(scan.masked):
+        message = "two colons open no div"
+        hint = "write three: `::: name`; two that are printed are `\\::`"
+        report.error("P-005", message, scan.span(*found.span(1)), hint)
 
 
 def _check_raw_html(scan: Scan, report: Report) -> None:

@@ -29,6 +29,7 @@ SPACE = chr(_FIRST)
 _STANDING = {chr(_FIRST + ord(mark)): mark for mark in ESCAPABLE}
 _HIDE = {mark: standing for standing, mark in _STANDING.items()}
 _REVEAL = str.maketrans(_STANDING)
+_REVEAL_ALL = str.maketrans(_STANDING | {SPACE: " "})
 _LEFT = re.compile(r"[\[\]{}*`^\\]|~~|^::|(?<!\w)_|_(?!\w)")
 """What of a word looks like a mark: a low line within a word is none."""
 
@@ -56,7 +57,7 @@ def reveal(blocks: Blocks) -> Blocks:
 def _reveal_strings(item: Any) -> Any:
     """Reveal what stands outside words: in targets of links, in citations."""
     if isinstance(item, str):
-        return item.translate(_REVEAL)
+        return item.translate(_REVEAL_ALL)
     if isinstance(item, list):
         return [_reveal_strings(one) for one in item]
     if isinstance(item, dict):

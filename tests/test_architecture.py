@@ -37,7 +37,7 @@ FOR_ALL = {"model", "problems", "config", "files", "pandoc", "tree"}
 """What every stage may import; `pandoc` is the one door to pypandoc."""
 FOR_SOME = {
     "alignment": {"collate"},
-    "toml": {"config", "html", "tables"},
+    "toml": {"cite", "config", "html", "tables"},
     "markdown": {"index", "parse"},
     "stand_ins": {"parse"},
     "normalisation": {"annotate", "collate", "config", "construe", "html", "verify"},

@@ -155,7 +155,7 @@ def test_an_emendation_undone_is_the_source(edited: str, source: str) -> None:
     [
         ("Un mot.", "Un not.", 1, 4),
         ("Un mot.\n\nDeux mots.", "Un mot.\n\nDeux maux.", 3, 6),
-        ("Un mot.\n\nDeux mots.", "Un mot.", 1, 4),
+        ("Un mot.\n\nDeux mots.", "Un mot.", 3, 1),
         ("Un mot.", "Un mot. Deux.", 1, 4),
         ("Un mot.", "Un mot.\n\nDeux.", 1, 4),
         ("Un *mot*.", "Un mots.", 1, 5),
@@ -321,6 +321,36 @@ def test_a_character_that_no_rule_has_touched_is_folded_to_itself(
     for character, offset in zip(folded.wording, folded.offsets, strict=True):
         if offset not in folded.touched:
             assert character == wording[offset].replace("\n", " ")
+
+
+def test_what_one_normalisation_would_make_equal_is_one_problem() -> None:
+    """French typed with its spaces, and a word that is changed beside it."""
+    edited = "« Un ! » dit-il ; deux : trois ? " * 5 + "quatre"
+    source = edited.replace("quatre", "cinq")
+    for space in ("« ", " »", " !", " ;", " :", " ?"):
+        source = source.replace(space, space.strip())
+    ledger, report = prove(edited, source, ("white-space",))
+    assert ledger is None
+    told = [problem.message for problem in report.problems]
+    assert len(told) == 2
+    assert told[0].endswith("words differ from the source as `guillemets` would")
+    assert told[1] == "the edited text has `quatre`, the source has `cinq`"
+
+
+@pytest.mark.parametrize(
+    ("edited", "source"),
+    [
+        ("Un -- deux --- trois...", "Un -- deux --- trois..."),
+        ("Un – deux…", "Un -- deux..."),
+    ],
+)
+def test_a_copy_of_the_source_as_typed_is_no_fault(edited: str, source: str) -> None:
+    """The ledger has it as normalised, and under a rule of its own."""
+    ledger, report = prove(edited, source, ("white-space",))
+    assert report.problems == []
+    assert ledger
+    assert adds_up(ledger, source)
+    assert ledger.normalisations["typed"] == source.count("-") // 2 + 1
 
 
 @pytest.mark.parametrize(

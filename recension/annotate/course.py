@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recension.tree import walk
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from recension.files import File
-    from recension.model import Word
+    from recension.model import Node, Word
     from recension.problems import Span
 
 _WORD = re.compile(r"\w+")
@@ -54,3 +56,9 @@ class Course:
 
     def _span(self, word: Word) -> Span:
         return self.file.at(word.line, word.column, len(word.text))
+
+
+def spell(node: Node) -> str:
+    """Return the words in a *node* of any kind, one after the other."""
+    words = (one for one in walk(node) if one["t"] in ("Str", "Code", "CodeBlock"))
+    return " ".join(w["c"] if w["t"] == "Str" else w["c"][1] for w in words)

@@ -6,13 +6,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from recension.model import PieceKind
+from recension.model import Emendation, PieceKind
 from recension.normalisation import PARAGRAPH, PILCROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from recension.model import Emendation, Piece
+    from recension.model import Piece
+    from recension.problems import Span
+    from recension.tree import Attributes
 
 CERTAINTIES = ("certain", "probable")
 NEAR = 100
@@ -23,6 +25,23 @@ _KEEP = "an entry of the apparatus would say so: take the mark out, or mend it"
 
 Extents = dict[str, tuple[int, int]]
 """From where to where emendations are printed, by their ids."""
+
+
+def make_emendation(
+    own: Attributes, lemma: str, span: Span, text_id: str, default: str
+) -> Emendation:
+    """Return what attributes say of an emendation; *default* is its id without one."""
+    return Emendation(
+        id=own.id or default,
+        text_id=text_id,
+        lemma=lemma,
+        reading=own.get("sic"),
+        before="",
+        after="",
+        certainty=own.get("cert", "certain"),
+        why=own.get("why"),
+        span=span,
+    )
 
 
 def place_emendations(

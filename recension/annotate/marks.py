@@ -81,13 +81,6 @@ class Marks:
         inner = make("Span", [rest.written(), inlines])
         return make_span([inner], *classes) if classes else inner
 
-    def find(self, wording: str, *, outside_notes: bool = False) -> Span:
-        """Return where *wording* first stands in the file."""
-        for number, line in enumerate(self.file.lines, start=1):
-            if wording in line and not (outside_notes and line.startswith("[^")):
-                return self.file.at(number, line.index(wording) + 1)
-        return self.find(wording) if outside_notes else self.span("")
-
     def find_behind(self, wording: str, start: Span) -> Span:
         """Return where the first word of *wording* is from *start* on, else *start*."""
         words = wording.split()
@@ -117,29 +110,41 @@ class Marks:
         return own, span
 
     def link(
-        self, node: Node, where: Where, read: Callable[[list[Node]], list[Node]]
+        self,
+        node: Node,
+        where: Where,
+        read: Callable[[list[Node]], list[Node]],
+        start: Span,
     ) -> Node:
-        """Return what stands for a link, its words as *read* gives them."""
+        """Return what stands for a link, its words as *read* gives them.
+
+        It stands at *start* or behind it.
+        """
         own, span = self.read(node, Holder.LINK, where)
         _, inlines, (target, _) = node["c"]
+        if not inlines and not target.startswith("#"):
+            message = f"the link to `{target}` has no words"
+            place = self.find_behind(f"]({target}", start)
+            self.refuse(message, place, "put words between the brackets")
         if not target.startswith("#"):
-            self._check_target(target)
+            self._check_target(target, start)
             return lead_to(with_children(with_attributes(node, own), read(inlines)))
         if not span.line:
-            span = self.find(f"](#{target[1:]})")
+            span = self.find_behind(f"](#{target[1:]})", start)
         self.references.append(Mark(name=target[1:], span=span))
         return make_span(read(inlines), SpanClass.REFERENCE, to=target[1:])
 
-    def _check_target(self, target: str) -> None:
+    def _check_target(self, target: str, start: Span) -> None:
         """Report a link that leads neither to an anchor nor to the web."""
         if not target.startswith(WEB):
             message = f"the link to `{target}` leads nowhere"
             hint = f"an anchor is written with `#`: `(#{target})`"
-            self.report.error("A-005", message, self.find(f"]({target}"), hint)
+            place = self.find_behind(f"]({target}", start)
+            self.report.error("A-005", message, place, hint)
 
-    def report_picture(self, target: str) -> None:
-        """Report a picture: none has a place in a text."""
-        span = self.find(f"]({target}")
+    def report_picture(self, target: str, start: Span) -> None:
+        """Report a picture at *start* or behind it: none has a place in a text."""
+        span = self.find_behind(f"]({target}", start)
         if leaves_folder(target) or target.startswith("//"):
             message = f"the picture `{target}` is not a file of the edition"
             hint = "a picture is a file inside the edition folder"

@@ -10,9 +10,11 @@ from recension.annotate.notation import Holder, tell_kind
 from recension.tree import make_span, plain_text, quoted, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from recension.annotate.marks import Marks
     from recension.annotate.notation import Where
-    from recension.model import Node
+    from recension.model import Mark, Node
     from recension.problems import Span
 
 _KNOWN = (
@@ -20,6 +22,12 @@ _KNOWN = (
     *("Emph", "Strong", "Superscript", "Subscript", "SmallCaps"),
 )
 """The kinds that need no reading."""
+
+
+def find_home(call: Mark, definitions: Iterable[Mark]) -> Span:
+    """Return where the note of *call* is defined."""
+    homes = (mark.span for mark in definitions if mark.name == call.name)
+    return next(homes, call.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +54,14 @@ class NoteReader:
                 self._check_apostrophe(plain_text(node))
                 return [make_span(self._read_all(quoted(node)))]
             case "Link":
-                return [self.marks.link(node, self.where, self._read_all)]
+                read = self._read_all
+                return [self.marks.link(node, self.where, read, self.span)]
             case "Span":
                 own, _ = self.marks.read(node, Holder.SPAN, self.where)
                 inner = self._read_all(node["c"][1])
                 return [self.marks.set_apart(own._replace(id=""), inner)]
             case "Image":
-                self.marks.report_picture(node["c"][2][0])
+                self.marks.report_picture(node["c"][2][0], self.span)
             case "Str":
                 self._check_apostrophe(node["c"])
             case kind if kind not in _KNOWN:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from recension.annotate.course import Course
+from recension.annotate.course import Course, spell
 from recension.annotate.emendations import (
     CERTAINTIES,
     VAIN_JOIN,
     Extents,
     find_idle,
     find_vain_join,
+    make_emendation,
     place_emendations,
 )
 from recension.annotate.marks import STAMP, Marks, is_apostrophe
 from recension.annotate.notation import DEEPEST, Holder, Where, tell_kind
-from recension.annotate.note_reader import NoteReader
+from recension.annotate.note_reader import NoteReader, find_home
 from recension.model import (
     Anchor,
     AnnotatedText,
@@ -41,13 +42,12 @@ from recension.tree import (
     make_word,
     plain_text,
     quoted,
-    walk,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from recension.model import Blocks, Mark, ParsedText
+    from recension.model import Blocks, ParsedText
     from recension.problems import Report, Span
 
 NOTE_KINDS = ("source", "person", "parallel", "fact")
@@ -158,11 +158,11 @@ class TextReader:
         words = f"{number}. "
         self._keep(words)
         head = make_span([make_word(words[:-1]), SPACE], SpanClass.NUMBER)
-        blocks = self._blocks(item)
-        if blocks and blocks[0]["t"] in ("Para", "Plain"):
-            opening, *others = blocks
+        if item and item[0]["t"] in ("Para", "Plain"):
+            opening, *others = self._blocks(item)
             return [make(opening["t"], [head, *opening["c"]]), *others]
-        return [make("Plain", [head]), *blocks]
+        self._end_paragraph()
+        return [make("Plain", [head]), *self._blocks(item)]
 
     def _definition(self, pair: list[Any]) -> list[Any]:
         term, definitions = pair
@@ -170,7 +170,12 @@ class TextReader:
 
     def _report_unknown(self, node: Node) -> None:
         message, hint = tell_kind(node["t"], self.where)
-        self.marks.refuse(message, self.course.find(_spell(node)), hint)
+        span, words = self.course.here, spell(node)
+        if node["t"] in ("Code", "CodeBlock"):  # its words are none of the text
+            span = self.marks.find_behind(words, span)
+        else:
+            span = self.course.find(words)
+        self.marks.refuse(message, span, hint)
 
     def _paragraph(self, block: Node) -> Blocks:
         before = len(self.pieces)
@@ -276,7 +281,7 @@ class TextReader:
                 self._report_citation(contents)
                 return []
             case "Image":
-                self.marks.report_picture(contents[2][0])
+                self.marks.report_picture(contents[2][0], self.course.here)
                 return []
             case _:
                 self._report_unknown(inline)
@@ -313,8 +318,10 @@ class TextReader:
         if paragraphs != blocks:
             message = f"the note `{call.name}` holds more than paragraphs"
             hint = "a note is one paragraph or several, indented by four spaces"
-            self.marks.refuse(message, self._defined(call), hint)
-        reader = NoteReader(self.marks, Where.NOTE, self._defined(call))
+            self.marks.refuse(message, find_home(call, self.parsed.definitions), hint)
+        reader = NoteReader(
+            self.marks, Where.NOTE, find_home(call, self.parsed.definitions)
+        )
         note = Note(
             id=f"{self.settings.id}-{call.name}",
             text_id=self.settings.id,
@@ -325,11 +332,6 @@ class TextReader:
         )
         self.notes.append(note)
         return make_span([], SpanClass.NOTE_CALL, note=note.id)
-
-    def _defined(self, call: Mark) -> Span:
-        """Return where the note of *call* is defined."""
-        homes = (d.span for d in self.parsed.definitions if d.name == call.name)
-        return next(homes, call.span)
 
     def _marked(self, node: Node) -> Node:
         own, span = self.marks.read(node, Holder.SPAN, self.where)
@@ -346,7 +348,7 @@ class TextReader:
     def _link(self, node: Node) -> Node:
         """Return what stands for a link, which may be an anchor too."""
         self._check_running(node["c"])
-        link = self.marks.link(node, self.where, self._inlines)
+        link = self.marks.link(node, self.where, self._inlines, self.course.here)
         id_ = attributes_of(node).id
         if id_:
             self._add_anchor(id_, self.marks.span(attributes_of(node).get(STAMP)))
@@ -360,22 +362,14 @@ class TextReader:
         del self.pieces[before:]
         if language := own.get("lang"):
             read = [make_span(read, lang=language)]
-        certainty = own.get("cert", "certain")
-        if certainty not in CERTAINTIES:
-            message = f"`{certainty}` is not a degree of doubt"
+        default = f"{self.settings.id}-e{len(self.emendations) + 1}"
+        emendation = make_emendation(
+            own, plain_text(read), span, self.settings.id, default
+        )
+        if emendation.certainty not in CERTAINTIES:
+            message = f"`{emendation.certainty}` is not a degree of doubt"
             hint = "write `cert=certain` or `cert=probable`"
             self.report.error("A-007", message, span, hint)
-        emendation = Emendation(
-            id=own.id or f"{self.settings.id}-e{len(self.emendations) + 1}",
-            text_id=self.settings.id,
-            lemma=plain_text(read),
-            reading=own.get("sic"),
-            before="",
-            after="",
-            certainty=certainty,
-            why=own.get("why"),
-            span=span,
-        )
         if fault := find_idle(emendation, self.emendations[place:]):
             self.marks.refuse(fault[0], span, fault[1], "A-015")
         self.emendations.insert(place, emendation)
@@ -407,15 +401,9 @@ class TextReader:
         if self.proved and target.startswith("#") and not contents[1]:
             message = f"a reference to `{target[1:]}` stands in the running text"
             hint = "put it into a note: the words of the text are the source's"
-            span = self.marks.find(f"](#{target[1:]})", outside_notes=True)
+            span = self.marks.find_behind(f"](#{target[1:]})", self.course.here)
             self.marks.refuse(message, span, hint, "A-012")
 
     def _add_anchor(self, identifier: str, span: Span) -> None:
         anchor = Anchor(id=identifier, text_id=self.settings.id, span=span)
         self.anchors.append(anchor)
-
-
-def _spell(node: Node) -> str:
-    """Return the words in a *node* of any kind, one after the other."""
-    words = (one for one in walk(node) if one["t"] in ("Str", "Code", "CodeBlock"))
-    return " ".join(w["c"] if w["t"] == "Str" else w["c"][1] for w in words)

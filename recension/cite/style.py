@@ -14,11 +14,12 @@ from lxml import etree
 
 from recension.config import SETTINGS_PATH
 from recension.files import File
-from recension.problems import Report, Span
+from recension.toml import Keys
 
 if TYPE_CHECKING:
     from recension.config import Settings
     from recension.model import Sources
+    from recension.problems import Report, Span
 
 _CSL = "{http://purl.org/net/xbiblio/csl}"
 _PARENT = f"{_CSL}info/{_CSL}link[@rel='independent-parent']"
@@ -33,16 +34,18 @@ def read_style(sources: Sources, report: Report) -> str:
     C-008, and nothing is returned, as when it is a file that `load` could not read.
     """
     settings = sources.settings
-    file = sources.style or _find(settings, report)
-    root = _parse(file, report) if file else None
+    named = Keys(sources.written).find(("bibliography", "style"))
+    file = sources.style or _find(settings, named, report)
+    place = named if sources.style is None or file is None else file.at(1)
+    root = _parse(file, place, report) if file else None
     if root is None:
         return ""
     _set_quotation_marks(root, settings)
     return etree.tostring(root, encoding="unicode")
 
 
-def _find(settings: Settings, report: Report) -> File | None:
-    """Return the style that the settings name from the collection."""
+def _find(settings: Settings, named: Span, report: Report) -> File | None:
+    """Return the style of the collection that the settings have *named*."""
     if settings.bibliography.own_style:
         return None
     name = settings.bibliography.style
@@ -51,13 +54,16 @@ def _find(settings: Settings, report: Report) -> File | None:
     except StyleNotFoundError:
         message = f"there is no citation style `{name}`"
         hint = "name a style of the CSL collection, or a .csl file of the edition"
-        report.error("C-008", message, Span(path=SETTINGS_PATH), hint)
+        report.error("C-008", message, named, hint)
         return None
     return File(path=SETTINGS_PATH, raw=path.read_text("utf-8"))
 
 
-def _parse(file: File, report: Report) -> etree._Element | None:
-    """Return the root of the style in *file*, nothing if it is not one to be used."""
+def _parse(file: File, place: Span, report: Report) -> etree._Element | None:
+    """Return the root of the style in *file*, nothing if it is not one to be used.
+
+    What is wrong with the whole of it is told at *place*.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
         root = etree.fromstring(file.raw.encode(), parser)
@@ -69,7 +75,7 @@ def _parse(file: File, report: Report) -> etree._Element | None:
         return None
     if wrong := _judge(root):
         message, hint = wrong
-        report.error("C-008", message, Span(path=file.path), hint)
+        report.error("C-008", message, place, hint)
         return None
     return root
 

@@ -124,13 +124,11 @@ def _count_places(
     columns: Sequence[tuple[str, str]],
     rules: Collection[str],
 ) -> dict[str, int]:
-    places = {name: 0 for name in RULES if name in rules}
+    places, typed = {name: 0 for name in RULES if name in rules}, 0
     last = ""
     for (_, rule), character in zip(columns, raw, strict=True):
-        each = rule in RULES and RULES[rule].each
-        if rule == TYPED and rule not in places:  # it needs no declaration
-            places[TYPED] = 0
-        if rule in places and (each or rule != last):
+        if rule in places and (RULES[rule].each or rule != last):
             places[rule] += 1
+        typed += rule == TYPED != last
         last = rule if character != "\n" else ""
-    return places
+    return places | {TYPED: typed} if typed else places

@@ -69,6 +69,11 @@ class _Comparison:
     theirs: Sequence[Token]
     changes: Sequence[Change]
 
+    @property
+    def extent(self) -> int:
+        """How many words differ."""
+        return sum(max(i2 - i1, j2 - j1) for i1, i2, j1, j2 in self.changes)
+
 
 def explain(
     text: AnnotatedText, edited: Undone, rules: Collection[str], report: Report
@@ -79,15 +84,13 @@ def explain(
     told as one.
     """
     found = _compare(text, edited, rules)
-    helpful = (
-        _find_helpful(text, edited, rules, found) if len(found.changes) > MANY else []
-    )
+    helpful = _find_helpful(text, edited, rules, found) if found.extent > MANY else []
     finder = _WordFinder(text, edited)
     if helpful:
         rest = _compare(text, edited, [*rules, *helpful])
-        count = len(found.changes) - len(rest.changes)
+        count = found.extent - rest.extent
         named = " and ".join(f"`{name}`" for name in helpful)
-        message = f"{count} places differ from the source as {named} would make equal"
+        message = f"{count} words differ from the source as {named} would"
         hint = (
             f"add {named} to `normalise` in edition.toml, or write as the source has it"
         )
@@ -102,10 +105,8 @@ def _find_helpful(
 ) -> list[str]:
     """Return the normalisations, not among *rules*, that leave far fewer changes."""
     others = [name for name in RULES if name not in rules]
-    counts = {
-        name: len(_compare(text, edited, [*rules, name]).changes) for name in others
-    }
-    return [name for name in others if counts[name] <= len(found.changes) - MANY]
+    counts = {name: _compare(text, edited, [*rules, name]).extent for name in others}
+    return [name for name in others if counts[name] <= found.extent - MANY]
 
 
 def _compare(
@@ -130,7 +131,8 @@ def _report_changes(
         return
     for i1, i2, j1, j2 in found.changes:
         readings = [_reading(mine[i1:i2]), _reading(theirs[j1:j2])]
-        offset = mine[min(i1, len(mine) - 1)][1]
+        worded = (i for i in range(i1, i2) if mine[i][0] != PARAGRAPH)
+        offset = mine[min(next(worded, i1), len(mine) - 1)][1]
         end = mine[min(max(i1, i2 - 1), len(mine) - 1)][2]
         place = _source_place(source, theirs[min(j1, len(theirs) - 1)][1])
         marked = finder.emendation(offset, end) if i2 > i1 else None
