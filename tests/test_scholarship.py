@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import ROOT
+from printed import letters, pages_of
 
 import recension
 from recension.annotate import annotate
@@ -23,6 +24,8 @@ from recension.problems import Report
 from recension.tree import plain_text
 
 if TYPE_CHECKING:
+    from conftest import Built
+
     from recension.model import AnnotatedManuscript, AnnotatedText, Book, NumberedNote
 
 FACTS = Path(__file__).parent / "facts"
@@ -370,6 +373,55 @@ def test_no_note_judges(book: Book) -> None:
 def test_most_notes_are_short(book: Book) -> None:
     lengths = [len(plain_text(n.blocks).split()) for n in notes_of(book)]
     assert sum(length < 60 for length in lengths) > 0.9 * len(lengths)
+
+
+# --- references at the words they mean -----------------------------------------------
+
+QUOTED = r"“(?P<words>(?:[^“”]|“[^”]*”)+)”"
+BEFORE = re.compile(QUOTED + r"[^“”.;\]]{0,24}$")
+AFTER = re.compile(r"[,)]?[^“”.;\[]{0,60}?" + QUOTED + r"(?![^“”.;\]]{0,24}\[\]\(#)")
+REFERENCE = re.compile(r"\[\]\(#(?P<id>[\w-]+)\)")
+
+
+def quoted_references() -> list[tuple[str, str, str]]:
+    """Return file, id and words of each reference that words in quotation marks have.
+
+    They stand before it, “words” ([](#id)), or after it: [](#id), has “words”.
+    """
+    found = []
+    for name, raw in sources().items():
+        for line in re.sub(r"\{[^}]*\}", "", raw).splitlines():
+            for reference in REFERENCE.finditer(line):
+                before = BEFORE.search(line[: reference.start()])
+                words = before or AFTER.match(line[reference.end() :])
+                if words:
+                    found.append((name, reference["id"], words["words"]))
+    return found
+
+
+def test_a_reference_stands_at_the_words_that_are_quoted(built_book: Built) -> None:
+    """The words begin on the line that it names, or on the next one."""
+    (marks,) = built_book.folder.glob("*-pages.json")
+    places = json.loads(marks.read_text("utf-8"))["places"]
+    pages = pages_of(built_book)
+    printed = [
+        (page.folio, number, letters(line.text))
+        for page in pages
+        for number, line in enumerate(page.lines, 1)
+    ]
+    index = {(folio, number): at for at, (folio, number, _) in enumerate(printed)}
+    checked, far = 0, []
+    for name, id_, words in quoted_references():
+        if (at := index.get(tuple(places[id_]))) is None:
+            continue
+        checked += 1
+        begun = letters(words.partition("…")[0])[:20].lower()
+        lines = "".join(line for _, _, line in printed[at : at + 3]).lower()
+        end = len("".join(line for _, _, line in printed[at : at + 2]))
+        if not 0 <= lines.find(begun) < end:
+            far.append((name, id_, words, places[id_], lines))
+    assert far == []
+    assert checked >= 55
 
 
 # --- what the edition holds ----------------------------------------------------------
