@@ -272,8 +272,18 @@ def _read_chronology(file: _TableFile) -> tuple[DatedEvent, ...]:
             file.error("L-010", str(fault), (*place, "date"), DATE_HINT)
         else:
             events.append(_make_dated(file, place, row, period))
-    events.sort(key=lambda event: (event.date.first, event.date.last))
+    events.sort(key=_order)
     return () if file.faulty else tuple(events)
+
+
+def _order(event: DatedEvent) -> tuple[int, int]:
+    """Sort by the first day, then the last; of a qualified date the last is both.
+
+    An event of about 1937 may be of any of its days, so that it stands after those of
+    which the day in 1937 is known.
+    """
+    first, last = event.date.first, event.date.last
+    return (last if event.date.qualifier else first), last
 
 
 def _make_dated(

@@ -228,6 +228,18 @@ def test_of_two_dates_that_begin_together_the_shorter_comes_first(
     assert [e.id for e in tables.chronology] == ["chronology-2", "chronology-1"]
 
 
+@pytest.mark.parametrize("mark", ["~", "?", "%"])
+def test_a_qualified_date_stands_by_its_latest_day(
+    settings: Settings, mark: str
+) -> None:
+    raw = CHRONOLOGY.replace("1938", f"1940-05{mark}")
+    tables, _ = read(settings, chronology=raw)
+    assert [e.id for e in tables.chronology] == ["chronology-1", "chronology-2"]
+    later = raw.replace("1940-05-24", "1940-06-01")
+    tables, _ = read(settings, chronology=later)
+    assert [e.id for e in tables.chronology] == ["chronology-2", "chronology-1"]
+
+
 def test_only_an_event_with_a_line_has_a_label(settings: Settings) -> None:
     tables, _ = read(settings, chronology=CHRONOLOGY)
     assert [event.short for event in tables.chronology] == ["", "Raid"]
