@@ -12,7 +12,7 @@ from recension.model import PieceKind
 from recension.normalisation import PARAGRAPH
 from recension.parse import parse
 from recension.problems import Report
-from recension.tree import plain_text
+from recension.tree import attributes_of, plain_text, walk
 
 if TYPE_CHECKING:
     from conftest import Edition
@@ -61,6 +61,39 @@ def test_an_emendation_has_what_the_book_prints_and_what_the_source_has(
 ) -> None:
     (emendation,) = read(edition, f"# T\n\nAvant {mark} après.\n").emendations
     assert (emendation.lemma, emendation.reading) == (lemma, reading)
+
+
+def test_an_emendation_keeps_who_is_meant_and_in_what_language(
+    edition: Edition,
+) -> None:
+    text = read(edition, '# T\n\n[Vieux]{sic="vieux" who=none lang=la}\n')
+    spans = [attributes_of(node) for node in walk(text.blocks) if node["t"] == "Span"]
+    assert [(own.get("who"), own.get("lang")) for own in spans] == [
+        ("", ""),
+        ("none", "la"),
+    ]
+
+
+def test_a_class_of_the_edition_stands_round_what_the_builder_reads(
+    edition: Edition,
+) -> None:
+    text = read(edition, "# T\n\n[Le Monde]{.title .x-paper #monde}\n")
+    spans = [attributes_of(node) for node in walk(text.blocks) if node["t"] == "Span"]
+    assert [(own.id, own.classes) for own in spans] == [
+        ("monde", ("x-paper",)),
+        ("", ("title",)),
+    ]
+
+
+def test_emendations_within_one_another_are_read_by_the_outermost(
+    edition: Edition,
+) -> None:
+    text = read(edition, '# T\n\nA [un [mot]{sic="mo"} de]{sic="un mo do"} trop.\n')
+    assert [(e.lemma, e.reading) for e in text.emendations] == [
+        ("un mot de", "un mo do"),
+        ("mot", "mo"),
+    ]
+    assert "A un mo do trop." in "".join(piece.reading for piece in text.pieces)
 
 
 def test_doubt_and_its_reason_are_kept(edition: Edition) -> None:

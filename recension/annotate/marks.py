@@ -74,12 +74,16 @@ class Marks:
         self.report.warning("A-016", message, span, hint)
 
     def set_apart(self, own: Attributes, inlines: list[Node]) -> Node:
-        """Return a span, its classes for style sheets of the edition round the rest."""
+        """Return a span, what is no mark of its own in another one round it.
+
+        That are classes for style sheets of the edition, and an anchor of a class.
+        """
         classes = [name for name in own.classes if f".{name}".startswith(OWN)]
         others = tuple(name for name in own.classes if name not in classes)
-        rest = own._replace(classes=others)
+        apart = classes or (others and own.id)
+        rest = own._replace(id="" if apart else own.id, classes=others)
         inner = make("Span", [rest.written(), inlines])
-        return make_span([inner], *classes) if classes else inner
+        return make_span([inner], *classes, id_=own.id) if apart else inner
 
     def find_behind(self, wording: str, start: Span) -> Span:
         """Return where the first word of *wording* is from *start* on, else *start*."""

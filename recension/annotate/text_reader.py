@@ -360,8 +360,9 @@ class TextReader:
         before = len(self.pieces)
         read = self._inlines(inlines)
         del self.pieces[before:]
-        if language := own.get("lang"):
-            read = [make_span(read, lang=language)]
+        said = {name: own.get(name) for name in ("lang", "who") if own.get(name)}
+        if said:
+            read = [make_span(read, **said)]
         default = f"{self.settings.id}-e{len(self.emendations) + 1}"
         emendation = make_emendation(
             own, plain_text(read), span, self.settings.id, default
