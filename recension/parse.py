@@ -46,8 +46,9 @@ _KNOWN_WARNINGS = {
     "NoteDefinedButNotUsed",
     "DuplicateNoteReference",
     "DuplicateIdentifier",
+    "DuplicateLinkReference",
 }
-"""What pandoc warns of and a later stage tells better."""
+"""What pandoc warns of and we tell better."""
 
 
 def parse(sources: Sources, report: Report) -> Manuscript:

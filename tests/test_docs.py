@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
+from test_problems import UNPROVOKED
 
 from recension.annotate.notation import NOTATION, OWN
 from recension.config import Settings
@@ -33,9 +34,8 @@ def test_every_code_has_an_example_that_the_builder_tells() -> None:
     for section in PROBLEMS.split("\n## ")[1:]:
         code = section[:5]
         examples = re.findall(r"^    (.+?)$", section, re.MULTILINE)
-        assert examples, code
-        assert re.search(rf"(error|warning)\[{code}\]", examples[0]), code
-        if code != "Y-003":
+        if code not in UNPROVOKED:
+            assert re.search(rf"(error|warning)\[{code}\]", examples[0]), code
             assert [example for example in examples if example not in told] == []
         assert len(section.split("\n\n")) >= 3, f"{code} has no cure"
 

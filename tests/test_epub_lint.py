@@ -141,7 +141,7 @@ def test_the_epub_of_a_build_is_checked_against_the_pdf_beside_it(
     shutil.copy(built_minimal.pdf, tmp_path)
     report = Report()
     folios = tuple(built_minimal.labels())
-    verify(tmp_path, built_minimal.book, "Ibid.", folios, report)
+    verify(tmp_path, built_minimal.book, "Ibid.", folios, (), report)
     assert [problem.code for problem in report.problems] == ["E-016"]
     (tmp_path / built_minimal.pdf.name).unlink()
     alone = Report()

@@ -175,7 +175,9 @@ def plain(element: Any) -> str:
     """Return the text of an XHTML *element* without the numbers of its notes."""
     calls = element.xpath(".//*[@role='doc-noteref']")
     for call in calls:
-        call.text = ""
+        tail = call.tail
+        call.clear()
+        call.tail = tail
     return "".join(element.itertext())
 
 

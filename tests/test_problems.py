@@ -31,7 +31,7 @@ FOLDER = Path(__file__).parent / "problems"
 CASES = sorted(path.name for path in FOLDER.iterdir())
 OF_AN_EPUB = {path.parent.name for path in FOLDER.glob("*/epub.toml")}
 NOT_OF_THE_EDITION = ("edit.toml", "remove.txt", "report.txt")
-UNPROVOKED = {"Y-003"}
+UNPROVOKED = {"P-004", "Y-003"}
 """Codes that no edition can be made to show."""
 
 

@@ -16,6 +16,7 @@ from recension.config import TEMPLATES
 from recension.html import fragments
 from recension.problems import BookError, Problem
 from recension.verify.expected import WILD
+from recension.verify.glyphs import EditionFont
 from recension.verify.proof import compare
 from recension.verify.units import LOOSE
 
@@ -262,17 +263,49 @@ def test_what_a_later_rule_shows_again_is_printed(edition: Edition) -> None:
 # --- glyphs --------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_a_glyph_of_another_letter_is_found(edition: Edition) -> None:
+@pytest.fixture(scope="module")
+def roman() -> EditionFont:
+    return EditionFont((TEMPLATES / "fonts" / "EBGaramond-Regular.ttf").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("glyph", "characters"),
+    [("u", "u"), ("u.sc", "u"), ("u.sups", "u"), ("f_i", "fi"), ("T_h", "Th"),
+     ("one.osf", "1"), ("U.sc", "U"), ("hyphen", "\u00ad"), ("space", "\u00a0")],
+)  # fmt: skip
+def test_a_form_of_a_character_may_stand_for_it(
+    glyph: str, characters: str, roman: EditionFont
+) -> None:
+    assert roman.allows(roman.find(glyph), characters)
+
+
+@pytest.mark.parametrize(
+    ("glyph", "characters"),
+    [("v", "u"), ("u.LAT", "u"), ("V", "U"), ("n", "u"), ("f_i", "fl"), ("one", "l"),
+     (".notdef", "x"), ("hyphen", "–")],
+)  # fmt: skip
+def test_a_glyph_of_another_letter_may_not(
+    glyph: str, characters: str, roman: EditionFont
+) -> None:
     """The roman of the book has a `v` for every Latin `u`, and the text says `u`."""
-    rule = (
-        "blockquote { font-variant-alternates: normal; font-feature-settings: 'smcp' }"
+    assert not roman.allows(roman.find(glyph), characters)
+
+
+@pytest.mark.slow
+def test_a_glyph_of_another_letter_is_told_with_its_page(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allows = EditionFont.allows
+    monkeypatch.setattr(
+        EditionFont,
+        "allows",
+        lambda self, glyph, characters: (
+            characters != "u" and allows(self, glyph, characters)
+        ),
     )
-    put_template(edition, "print/style.css.jinja", "", rule)
-    assert problems_of_build(edition) == []
-    edition.edit(edition.TEXT, "lit avec le pouce", "lit avec le [pouce]{lang=la}")
-    (told,) = problems_of_build(edition)
-    assert "stands for `u`" in told.message
+    told = problems_of_build(edition, "pdf")
+    assert {p.code for p in told} == {"V-002"}
+    assert all("stands for `u`" in problem.message for problem in told)
 
 
 # --- what is said of it --------------------------------------------------------------

@@ -26,15 +26,20 @@ _ALIKE = {**dict.fromkeys(map(ord, "\u2010\u2011\u00ad"), "-"), 0x00A0: " "}
 """What has the glyph of another character: hyphens, a space that divides no line."""
 
 
-class _EditionFont:
+class EditionFont:
     """A font of the edition: which glyphs may stand for which characters."""
 
     def __init__(self, data: bytes) -> None:
+        """Read the font *data*."""
         self.face = uharfbuzz.Face(data)
         self.letters: defaultdict[int, set[str]] = defaultdict(set)
-        font = uharfbuzz.Font(self.face)
+        self.font = uharfbuzz.Font(self.face)
         for code in self.face.unicodes:
-            self.letters[font.get_nominal_glyph(code)].add(_base(chr(code)))
+            self.letters[self.font.get_nominal_glyph(code)].add(_base(chr(code)))
+
+    def find(self, name: str) -> int:
+        """Return the glyph of that *name*."""
+        return int(self.font.glyph_from_string(name))
 
     def allows(self, glyph: int, characters: str) -> bool:
         """Tell whether *glyph* may stand for *characters*."""
@@ -62,7 +67,7 @@ def find_strange(
 
     *fonts* are the files of the edition. A glyph is told once.
     """
-    sources = [_EditionFont(path.read_bytes()) for path in fonts]
+    sources = [EditionFont(path.read_bytes()) for path in fonts]
     first: dict[DrawnFont, dict[str, int]] = {}
     for number, page in enumerate(pages, start=1):
         for font, codes in page.glyphs.items():
@@ -74,7 +79,7 @@ def find_strange(
 
 
 def _find_wrong(
-    font: DrawnFont, codes: Iterable[str], source: _EditionFont
+    font: DrawnFont, codes: Iterable[str], source: EditionFont
 ) -> list[str]:
     """Return the *codes* of *font* that *source* does not allow."""
     return [

@@ -231,7 +231,8 @@ def _join(printed: str, *, numbers: bool) -> str:
     """Return what is *printed*, folded, with or without the *numbers* of lists."""
     words = fold(printed).split()
     if numbers:
-        return " ".join(word.lstrip(LOOSE) for word in words)
+        labels = (w for w in words if w[0] != LOOSE or w[1:2].isalnum())  # no dashes
+        return " ".join(word.lstrip(LOOSE) for word in labels)
     return " ".join(word for word in words if not word.startswith(LOOSE))
 
 
