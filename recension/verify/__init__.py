@@ -6,6 +6,7 @@ validators that need Java or a browser run in the tests.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
@@ -42,7 +43,7 @@ def verify(
 
 
 def _verify_pdf(path: Path, report: Report) -> None:
-    with pikepdf.open(path) as pdf:
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         for font in _fonts(pdf):
             descriptor: Any = font.get("/FontDescriptor", {})
             if not any(key in descriptor for key in ("/FontFile2", "/FontFile3")):
@@ -53,7 +54,7 @@ def _verify_pdf(path: Path, report: Report) -> None:
 
 def _read_labels(path: Path) -> tuple[str, ...]:
     """Return the folios of the pages of the PDF at *path*, as its readers show them."""
-    with pikepdf.open(path) as pdf:
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         return tuple(str(page.label) for page in pdf.pages)
 
 
