@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if lack is None:
             raise
     with suppress(OSError):  # where it cannot be told, the status tells it
-        err = Console(stderr=True, highlight=False, emoji=False)
+        err = _Output(stderr=True, highlight=False, emoji=False)
         lines = f"error: {lack}\n    hint: {lack.hint}"
         err.print(escape(lines), soft_wrap=True)
     _abandon_broken_streams()

@@ -209,6 +209,29 @@ def test_a_set_that_is_moved_file_by_file_is_whole_in_the_end(
     assert bool(completed) is (way == "kill")
 
 
+def test_a_set_that_was_given_up_is_not_completed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step fails, what was done is undone, and then the run is killed."""
+    target = write(tmp_path / "build", OLD | {"a/folder": "mine"})
+    replace = Path.replace
+
+    def fail(self: Path, other: Path) -> Path:
+        if self.parent.name == "ready" and self.name == "report.json":
+            raise OSError(5, "Input/output error")
+        return replace(self, other)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(ToolError, match="input/output error"):
+            put(target)
+    assert len(find_strays(tmp_path)) > 0
+    with make_folder(target):
+        assert read(target) == OLD | {"a/folder": "mine"}
+    assert find_strays(tmp_path) == []
+
+
 @pytest.mark.slow
 def test_builds_killed_at_any_moment_leave_the_set_whole(
     edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -167,10 +167,16 @@ def test_a_reader_of_the_output_that_has_ended_is_told() -> None:
     assert "error: broken pipe" in told
 
 
-def test_problems_that_cannot_be_told_have_their_status(edition: Edition) -> None:
+@pytest.mark.parametrize(
+    ("stream", "expected"),
+    [("2>/dev/full", MACHINE), ("2>&1 >/dev/null | true", MACHINE), ("2>&-", BOOK)],
+)
+def test_problems_that_cannot_be_told_have_their_status(
+    stream: str, expected: int, edition: Edition
+) -> None:
     edition.edit(edition.TEXT, "On a gardé", "On aura gardé")
-    status, told = shell('"$@" 2>/dev/full', "check", edition.folder)
-    assert (status, told) == (MACHINE, "")
+    line = f'"$@" {stream}; exit ${{PIPESTATUS[0]}}'
+    assert shell(line, "check", edition.folder) == (expected, "")
 
 
 def test_a_file_that_nobody_may_read_is_told(
