@@ -173,6 +173,9 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
 
 
 def _import_engine() -> None:
-    """Import the layout engine, which takes long, while pandoc runs beside us."""
-    with suppress(ToolError):
+    """Import the layout engine, which takes long, while pandoc runs beside us.
+
+    What it lacks is told when it is needed.
+    """
+    with suppress(ToolError, OSError, MemoryError):
         import_weasyprint()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,9 +17,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from recension import FORMATS, build, check
+from recension.machine import LimitError, OutOfTimeError, explain, limited
 from recension.problems import BookError, Report, Severity, ToolError, find_nearest
 from recension.production.facts import read_printed
 from recension.progress import Progress
+from recension.scratch import own_temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +30,8 @@ if TYPE_CHECKING:
     from recension.problems import Problem
 
 COMMANDS = ("build", "check")
-OK, BOOK, USAGE, MACHINE = 0, 1, 2, 3
-"""Exit statuses: done; a fault of the book; wrong usage; a lack of the machine."""
+OK, BOOK, USAGE, MACHINE, STOPPED = 0, 1, 2, 3, 130
+"""Exit statuses: done; a fault of the book; wrong usage; a lack of the machine; ^C."""
 
 DESCRIPTION = """\
 Build a critical edition from plain text: a PDF and an EPUB, proved against its sources.
@@ -41,30 +47,86 @@ examples:
 
 exit status: 0 done · 1 the book has a fault · 2 wrong usage · 3 the machine lacks
 something. A failed build leaves the last good files as they were.
+
+environment: RECENSION_SECONDS and RECENSION_MEGABYTES limit what a run may take.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that *arguments* name; return the exit status."""
-    options = _parse(sys.argv[1:] if arguments is None else list(arguments))
-    out = Console(highlight=False, emoji=False)
-    err = Console(stderr=True, highlight=False, emoji=False)
+    """Run the command that *arguments* name; return the exit status.
+
+    All that the machine lacks goes out here: it is told with its cure.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name of a file may be no text
+            stream.reconfigure(errors="backslashreplace")
+    lack: ToolError | None
+    try:
+        try:
+            return _run(sys.argv[1:] if arguments is None else list(arguments))
+        finally:
+            _flush()
+    except KeyboardInterrupt:
+        return STOPPED
+    except (ToolError, OSError, MemoryError, OutOfTimeError) as fault:
+        lack = explain(fault)
+        if lack is None:
+            raise
+    with suppress(OSError):  # where it cannot be told, the status tells it
+        err = _Output(stderr=True, highlight=False, emoji=False)
+        lines = f"error: {lack}\n    hint: {lack.hint}"
+        err.print(escape(lines), soft_wrap=True)
+    _abandon_broken_streams()
+    return MACHINE
+
+
+def _run(arguments: list[str]) -> int:
+    options = _parse(arguments)
+    out = _Output(highlight=False, emoji=False)
+    err = _Output(stderr=True, highlight=False, emoji=False)
     report = Report()
     progress = Progress(tell=_teller(out))
     try:
-        if options.command == "check":
-            _, book = check(options.edition, report, progress)
-            _show_ledger(out, book, options.target)
-        else:
-            _build(options, report, progress, out)
+        with limited(), own_temporary_folder():
+            if options.command == "check":
+                _, book = check(options.edition, report, progress)
+                _show_ledger(out, book, options.target)
+            else:
+                _build(options, report, progress, out)
     except BookError as fault:
         _show_problems(err, fault.problems)
         return BOOK
-    except ToolError as fault:
-        err.print(f"error: {escape(str(fault))}\n    hint: {escape(fault.hint)}")
-        return MACHINE
+    except LimitError as fault:
+        err.print(escape(f"error: {fault}"), soft_wrap=True)
+        return USAGE
     _show_problems(err, report.sorted)
     return BOOK if options.strict and report.problems else OK
+
+
+class _Output(Console):
+    """A stream that tells when it cannot be written to."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Raise what rich has caught, which else would end the process."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def _flush() -> None:
+    """Write what is to be written, so that it is told now if it cannot be."""
+    if sys.stdout:  # there is none if it was closed
+        sys.stdout.flush()
+
+
+def _abandon_broken_streams() -> None:
+    """Keep Python from a last attempt to write what cannot be written.
+
+    See the note on SIGPIPE in the documentation of `signal`.
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -5,7 +5,11 @@ Pandoc reads no file but those named here and opens no connection (`--sandbox`).
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
+import os
+import signal
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -47,7 +51,18 @@ _SHORT = 100_000
 """How many characters pandoc reads in `[limits] seconds`; longer texts have more."""
 _HEAP_EXHAUSTED = 251
 """The status with which Haskell's runtime ends at its limit (GHC User's Guide, 5.7)."""
-
+_LACKS = {
+    "Unable to commit": errno.ENOMEM,
+    "(No space left on device)": errno.ENOSPC,
+    "(Disk quota exceeded)": errno.EDQUOT,
+    "(File too large)": errno.EFBIG,
+    "(Input/output error)": errno.EIO,
+    "(Too many open files)": errno.EMFILE,
+}
+"""What pandoc says where it is the machine that lacks something."""
+_ENDS = {signal.SIGXFSZ: errno.EFBIG, signal.SIGKILL: errno.ENOMEM}
+"""What a signal means that ends pandoc: of the last the system's want of memory."""
+logging.getLogger(pypandoc.__name__).setLevel(logging.CRITICAL)  # we tell what it lacks
 
 API_VERSION = [1, 23, 1]
 
@@ -199,45 +214,51 @@ def _convert(
 
     The answer depends on the arguments alone. *limits* are seconds and megabytes,
     *files* options with the ending and the contents of the file that each names. Raises
-    PandocError, ToolError.
+    PandocError, ToolError and, where the machine lacks something, OSError.
     """
     with tempfile.TemporaryDirectory(prefix="recension-") as name:
         folder = Path(name)
         log = folder / "log.json"
-        command = [*_write_command(folder, limits[1]), f"--log={log}", *options]
+        command = [*_write_command(limits[1]), f"--log={log.name}", *options]
         command += [f"--from={formats[0]}", f"--to={formats[1]}"]
         command += [_write_option(folder, *file) for file in files]
         size = len(text) + sum(len(contents) for *_, contents in files)
-        written = _run(command, text, limits[0] * max(1, size / _SHORT))
-        if written.returncode:  # the name of the folder tells nobody anything
-            reason = written.stderr.decode("utf-8", "replace").replace(f"{name}/", "")
-            raise _find_error(written.returncode, reason.strip(), limits[1])
+        written = _run(command, folder, text, limits[0] * max(1, size / _SHORT))
+        if written.returncode:
+            reason = written.stderr.decode("utf-8", "replace").strip()
+            raise _find_error(written.returncode, reason, limits[1])
         told = log.read_text("utf-8") if log.exists() else ""
         return Converted(written.stdout.decode(), told)
 
 
-def _write_command(folder: Path, megabytes: int) -> list[str]:
-    """Return the call of pandoc: it takes nothing from the home of who runs it."""
+def _write_command(megabytes: int) -> list[str]:
+    """Return the call of pandoc: it takes nothing from the home of who runs it.
+
+    It runs in a folder of its own, since the path of that may be no text.
+    """
     with _no_pandoc():
         pandoc = pypandoc.get_pandoc_path()
+    if os.sep in pandoc:
+        pandoc = str(Path(pandoc).absolute())
     heap = ("+RTS", f"-M{megabytes}m", "-RTS")
-    return [pandoc, *heap, "--sandbox", f"--data-dir={folder}"]
+    return [pandoc, *heap, "--sandbox", "--data-dir=."]
 
 
 def _write_option(folder: Path, option: str, ending: str, contents: str) -> str:
     path = folder / f"{option}{ending}"
     path.write_text(contents, "utf-8")
-    return f"--{option}={path}"
+    return f"--{option}={path.name}"
 
 
 def _run(
-    command: list[str], text: str, seconds: float
+    command: list[str], folder: Path, text: str, seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run *command*, as pypandoc would but that its time has a limit."""
+    """Run *command* in *folder*, as pypandoc would but that its time has a limit."""
     try:
         with _no_pandoc():
             return subprocess.run(  # noqa: S603 - no word of it is an edition's
                 command,
+                cwd=folder,
                 input=text.encode(),
                 capture_output=True,
                 timeout=seconds,
@@ -254,12 +275,20 @@ def _no_pandoc() -> Iterator[None]:
     try:
         yield
     except OSError as fault:
+        if fault.errno in (errno.EAGAIN, *_LACKS.values()):
+            raise
         message = "pandoc cannot be run"
-        raise ToolError(message, "pip install pypandoc_binary") from fault
+        hint = "pip install pypandoc_binary, or allow more of what `ulimit -a` shows"
+        raise ToolError(message, hint) from fault
 
 
-def _find_error(status: int, reason: str, megabytes: int) -> PandocError:
-    """Return what a *status* of pandoc means."""
+def _find_error(status: int, reason: str, megabytes: int) -> Exception:
+    """Return what a *status* of pandoc means: its own fault, or one of the machine."""
+    lack = next((code for words, code in _LACKS.items() if words in reason), 0)
+    if status < 0:
+        lack = _ENDS.get(signal.Signals(-status), lack)
+    if lack:
+        return OSError(lack, os.strerror(lack))
     if status == _HEAP_EXHAUSTED:
         return PandocLimitError(f"it would need more than {megabytes:,} megabytes")
     return PandocError(reason or f"it ended with status {status}")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,15 +15,18 @@ import pytest
 from markupsafe import Markup
 
 from recension import build
+from recension.cli import BOOK, OK
 from recension.config import TEMPLATES, find_templates
 from recension.problems import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Edition
     from written import Written
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PICTURES = (
     "../../etc/passwd",
@@ -313,3 +320,246 @@ def test_a_bibliography_can_include_no_file(edition: Edition) -> None:
     )
     book = edition.check()
     assert "root:" not in str(book.bibliography)
+
+
+# --- a whole run, watched from the other end -----------------------------------------
+
+
+class Listener(ThreadingHTTPServer):
+    """A server on loopback that answers everybody and remembers who has called."""
+
+    def __init__(self) -> None:
+        """Have no calls yet."""
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.calls: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """What leads here."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Remember a connection, even one on which nothing is asked."""
+        self.calls.append("a connection")
+        return super().verify_request(request, client_address)
+
+
+class Answer(BaseHTTPRequestHandler):
+    """What everybody gets: nothing, and all is well."""
+
+    server: Listener
+
+    def do_GET(self) -> None:
+        """Remember what is asked for."""
+        self.server.calls.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Tell nothing on the standard error."""
+
+
+@pytest.fixture
+def server() -> Iterator[Listener]:
+    with Listener() as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_the_server_notices_who_calls(server: Listener) -> None:
+    code = f"import urllib.request as r; r.urlopen('{server.url}/x').read()"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert server.calls == ["a connection", "/x"]
+
+
+SVG = """\
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+     width="10" height="10">{inner}</svg>
+"""
+DRAWN = (
+    '<image href="{url}/a.png" width="9" height="9"/>',
+    '<image xlink:href="{url}/b.png" width="9" height="9"/>',
+    '<use href="{url}/c.svg#d"/>',
+    '<rect fill="url({url}/e.svg#f)" width="9" height="9"/>',
+    '<style>@import "{url}/g.css"; rect {{ fill: url({url}/h.svg#i) }}</style><rect/>',
+    '<script href="{url}/j.js"/><a href="{url}/k"><rect width="9" height="9"/></a>',
+)
+"""What a picture can name, each in a picture of its own: one fault hides the others."""
+FOREIGN = """\
+<?xml-stylesheet href="{url}/a.xsl" type="text/xsl"?>
+<!DOCTYPE svg SYSTEM "{url}/b.dtd" [<!ENTITY % c SYSTEM "{url}/c.ent"> %c;]>
+"""
+MARKUP = """\
+<p><img src="{url}/a.png" alt=""/><object data="{url}/b.svg"></object><embed
+src="{url}/c.svg"/><iframe src="{url}/d.html"
+style="border: 0"></iframe><video src="{url}/e.mp4"
+poster="{url}/f.png"></video><a href="{url}/g" rel="attachment">x</a><span
+style="background: url({url}/h.png); content: url({url}/i.png)">x</span></p>
+"""
+LINKS = """\
+<link rel="stylesheet" href="{url}/a.css"/><link rel="attachment" href="{url}/b"/><link
+rel="icon" href="{url}/c.ico"/><base href="{url}/"/><style>@import url({url}/d.css);
+</style><meta http-equiv="refresh" content="0; url={url}/e"/>
+"""
+STYLE = """\
+@import "{url}/a.css";
+@import url({url}/b.css) print;
+@font-face {{ font-family: "Recension"; src: url({url}/c.ttf), url({url}/d.woff2) }}
+@page {{ background: url({url}/e.png); @top-left {{ content: url({url}/f.png) }} }}
+p, h1 {{ background: url({url}/g.png), image-set("{url}/h.png" 1x);
+list-style-image: url({url}/i.png); border-image: url({url}/j.png) 1 }}
+p::before {{ content: url({url}/k.png) }}
+"""
+CSL = """\
+<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="note"><info>
+<title>x</title><id>{url}/id</id><link href="{url}/self" rel="self"/><link
+href="{url}/template" rel="template"/><link href="{url}/doc" rel="documentation"/>{more}
+</info><citation><layout><text variable="title"/><text variable="URL"/></layout>
+</citation><bibliography><layout><text variable="title"/><text variable="URL"/>
+</layout></bibliography></style>
+"""
+FIELDS = """\
+  date = {{1907}},
+  url = {{{url}/a}},
+  doi = {{{url}/b}},
+  file = {{{url}/c.pdf}},
+  annotation = {{\\href{{{url}/d}}{{x}} \\url{{{url}/e}} \\input{{{url}/f}}
+    \\includegraphics{{{url}/g.png}} <img src="{url}/h.png"> ![x]({url}/i.png)}},
+"""
+WORDS = "[x]({url}/a) {url}/b [x][y]\n\n[y]: {url}/d\n\n"
+
+
+def in_style(edition: Edition, text: str, name: str = "print/style.css.jinja") -> None:
+    own_template(edition, name, "@font-face", f"{text}\n@font-face")
+
+
+def in_style_of_csl(edition: Edition, text: str) -> None:
+    (edition.folder / "bibliography" / "mine.csl").write_text(text)
+    set_style(edition, "bibliography/mine.csl")
+
+
+def in_pictures(edition: Edition, url: str, before: str = "") -> None:
+    shown = "</h1>"
+    for number, inner in enumerate(DRAWN):
+        picture = before + SVG.format(inner=inner.format(url=url))
+        (edition.folder / f"own-{number}.svg").write_text(picture)
+        shown += f'<p><img src="own-{number}.svg" alt="x"/></p>'
+    own_template(edition, "print/front.xhtml.jinja", "</h1>", shown)
+
+
+def in_front_part(edition: Edition, text: str) -> None:
+    (edition.folder / "book" / "front.md").write_text(f"# Avant\n\n{text}")
+    part = '[[front]]\nid = "avant"\nshort_title = "A"\nfile = "book/front.md"\n\n'
+    edition.edit(edition.SETTINGS, "[[texts]]", f"{part}[[texts]]")
+
+
+NAMED: dict[str, Callable[[Edition, str], None]] = {
+    "a template": lambda edition, url: own_template(
+        edition,
+        "print/front.xhtml.jinja",
+        "</h1>",
+        f"</h1>{MARKUP.format(url=url)}",
+    ),
+    "the head of a template": lambda edition, url: own_template(
+        edition,
+        "print/front.xhtml.jinja",
+        "</title>",
+        f"</title>{LINKS.format(url=url)}",
+    ),
+    "a template set line by line": lambda edition, url: own_template(
+        edition,
+        "print/bibliography.xhtml.jinja",
+        "{% block content %}",
+        "{% block content %}" + MARKUP.format(url=url),
+    ),
+    "a template of the EPUB": lambda edition, url: own_template(
+        edition,
+        "epub/titlepage.xhtml.jinja",
+        "</h1>",
+        f"</h1>{MARKUP.format(url=url)}",
+    ),
+    "a template's parent": lambda edition, url: own_template(
+        edition,
+        "print/blank.xhtml.jinja",
+        "<!DOCTYPE",
+        f"{{% include '{url}/a' %}}<!DOC",
+    ),
+    "the cover": lambda edition, url: own_template(
+        edition,
+        "cover/cover.xhtml.jinja",
+        '<div class="band">',
+        f'{MARKUP.format(url=url)}<div class="band">',
+    ),
+    "a style sheet": lambda edition, url: in_style(edition, STYLE.format(url=url)),
+    "the style of the cover": lambda edition, url: in_style(
+        edition, STYLE.format(url=url), "cover/cover.css.jinja"
+    ),
+    "the style of the EPUB": lambda edition, url: own_template(
+        edition, "epub/style.css.jinja", "/* Text */", STYLE.format(url=url)
+    ),
+    "pictures": in_pictures,
+    "the type of pictures": lambda edition, url: in_pictures(
+        edition, url, FOREIGN.format(url=url)
+    ),
+    "a citation style": lambda edition, url: in_style_of_csl(
+        edition, CSL.format(url=url, more="")
+    ),
+    "the parent of a citation style": lambda edition, url: in_style_of_csl(
+        edition,
+        CSL.format(url=url, more=f'<link rel="independent-parent" href="{url}/z"/>'),
+    ),
+    "the type of a citation style": lambda edition, url: in_style_of_csl(
+        edition, FOREIGN.format(url=url) + CSL.format(url=url, more="&c;")
+    ),
+    "a citation style that is elsewhere": lambda edition, url: set_style(
+        edition, f"{url}/mine.csl"
+    ),
+    "a bibliography": lambda edition, url: edition.edit(
+        edition.WORKS, "  date = {1907},\n", FIELDS.format(url=url)
+    ),
+    "a picture in a text": lambda edition, url: edition.edit(
+        edition.TEXT, "On a gardé", f"![x]({url}/a.png) <img src='{url}/b'> On a gardé"
+    ),
+    "a note": lambda edition, url: edition.edit(
+        edition.TEXT, "[@morel1907, 31].", f"[@morel1907, 31]. [x]({url}/a) {url}/b"
+    ),
+    "a front part": lambda edition, url: in_front_part(edition, WORDS.format(url=url)),
+    "a picture in a front part": lambda edition, url: in_front_part(
+        edition, f"![x]({url}/a.png)"
+    ),
+    "the settings": lambda edition, url: edition.edit(
+        edition.SETTINGS, "identifier = ", f'rights = "{url}/a"\nidentifier = '
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", NAMED)
+def test_no_run_connects_to_what_an_edition_names(
+    place: str, edition: Edition, server: Listener, run: Run
+) -> None:
+    """Neither a check nor a build, whether it ends well or tells a fault."""
+    NAMED[place](edition, server.url)
+    for command in ("check", "build"):
+        done = run(command, edition.folder)
+        assert done.returncode in (OK, BOOK), done.stderr
+        assert "Traceback" not in done.stderr
+    assert server.calls == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["pdf", "epub"])
+def test_no_run_connects_to_what_a_drawing_names(
+    form: str, critical: Edition, server: Listener, run: Run
+) -> None:
+    old = "<title"
+    text = (TEMPLATES / "timeline.svg.jinja").read_text("utf-8")
+    new = f'<image href="{server.url}/a.png" width="9" height="9"/>{old}'
+    assert old in text
+    own_template(critical, "timeline.svg.jinja", old, new)
+    done = run("--only", form, critical.folder)
+    assert done.returncode in (OK, BOOK), done.stderr
+    assert server.calls == []

@@ -8,12 +8,14 @@ means (`finish`).
 from __future__ import annotations
 
 import hashlib
+import io
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
 from pikepdf import Array, ContentStreamInstruction, Dictionary, Name, Operator, String
 
+from recension.pdf.saving import save
 from recension.printers import MM
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def write_print(
     *profile* is the ICC profile of the output intent. Pages are padded with blanks to
     whole signatures. The bytes depend on the arguments alone.
     """
-    with pikepdf.open(reading) as pdf:
+    with pikepdf.open(io.BytesIO(reading.read_bytes())) as pdf:
         strip(pdf)
         use_black(pdf)
         for page in pdf.pages:
@@ -93,12 +95,7 @@ def finish(
     _set_intent(pdf, profile)
     _set_docinfo(pdf, edition)
     _set_metadata(pdf, edition)
-    pdf.save(
-        target,
-        force_version=VERSION,
-        object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        deterministic_id=True,
-    )
+    save(pdf, target, VERSION)
 
 
 def set_boxes(page: pikepdf.Page, bleed: float, slug: float = 0.0) -> None:

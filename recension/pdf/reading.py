@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from recension.pdf.press import PRODUCER
+from recension.pdf.saving import save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,12 +67,7 @@ def write_reading(
         _set_intent(pdf, profile)
         digest = hashlib.md5(written, usedforsecurity=False).digest()
         pdf.trailer.ID = pikepdf.Array([pikepdf.String(digest), pikepdf.String(digest)])
-        pdf.save(
-            target,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            static_id=False,
-            deterministic_id=True,
-        )
+        save(pdf, target)
 
 
 def _set_labels(pdf: pikepdf.Pdf, labels: tuple[str, ...]) -> None:

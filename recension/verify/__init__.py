@@ -6,6 +6,7 @@ validators that need Java or a browser run in the tests.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
@@ -82,7 +83,7 @@ def _find_told(book: Book) -> set[tuple[str, str]]:
 def _verify_pdf(path: Path, fonts: Sequence[Path], report: Report) -> Mapping[str, str]:
     """Check the fonts of the reading PDF and their glyphs; return its units."""
     span = Span(path=path.name)
-    with pikepdf.open(path) as pdf:
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         for font in _fonts(pdf):
             descriptor: Any = font.get("/FontDescriptor", {})
             if not any(key in descriptor for key in ("/FontFile2", "/FontFile3")):
@@ -99,7 +100,7 @@ def _verify_pdf(path: Path, fonts: Sequence[Path], report: Report) -> Mapping[st
 
 def _read_labels(path: Path) -> tuple[str, ...]:
     """Return the folios of the pages of the PDF at *path*, as its readers show them."""
-    with pikepdf.open(path) as pdf:
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         return tuple(str(page.label) for page in pdf.pages)
 
 

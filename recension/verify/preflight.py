@@ -7,6 +7,7 @@ nothing of how the files were made.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
@@ -39,7 +40,7 @@ _HINT = "mend the template or the style that it comes from"
 
 def check_print(path: Path, press: Press, report: Report) -> None:
     """Check the printer's PDF at *path*; each fault is an error in *report*."""
-    with pikepdf.open(path) as pdf:
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         _tell(path, report, check_pages(pdf, press), "mend `[print]`")
         _tell(path, report, check_boxes(pdf, press.trim, press.bleed), "mend `[print]`")
         _tell(path, report, check_standard(pdf), _HINT)
@@ -51,7 +52,7 @@ def check_cover(
     path: Path, size: tuple[float, float], bleed: float, report: Report
 ) -> None:
     """Check the cover at *path*, *size* its trim from back to front, in mm."""
-    with pikepdf.open(path) as pdf:
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         if len(pdf.pages) != 1:
             fault = (0, f"the cover has {len(pdf.pages)} pages and must have one")
             _tell(path, report, iter([fault]), _HINT)
