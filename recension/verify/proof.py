@@ -16,7 +16,7 @@ from recension.verify.expected import WILD
 from recension.verify.units import LOOSE, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from recension.verify.expected import Expected
 
@@ -30,6 +30,7 @@ _LONG = 5
 """From how many words on it is no chance that a wording stands twice."""
 _MOST = 5
 """How many differences are told: what makes more is one cause."""
+_BULLETS = "–•◦▪"
 _WORD = re.compile(r"\w+")
 _HINT = "find what changes or hides it: a template or a style sheet of the edition"
 
@@ -102,6 +103,14 @@ def _find_place(expected: Expected, at: int) -> Span:
     return expected.span
 
 
+def _is_none(_: str) -> bool:
+    return False
+
+
+def _is_word(label: str) -> bool:
+    return label not in _BULLETS
+
+
 class Discrepancy(NamedTuple):
     """The first word that a file has not: how many words of the wording stand before.
 
@@ -169,7 +178,7 @@ class Proof:
         if not stretches:
             return None
         if expected.home not in self.homes:
-            text = _join(self.texts[expected.home], numbers=False)
+            text = _join(self.texts[expected.home], _is_none)
             self.homes[expected.home] = _Home(text)
         home = self.homes[expected.home]
         home.wanted[stretches[0]] += 1
@@ -192,14 +201,14 @@ class Proof:
 def compare(expected: str, printed: str) -> Discrepancy | None:
     """Return the first word of the *expected* wording that is not *printed* in place.
 
-    The numbers of lists count if the wording has them.
+    Labels of items count if the wording has them: numbers and terms, not mere dashes.
     """
     stretches = _cut(expected)
     if not stretches:
         return None
     found: Discrepancy | None = None
-    for numbers in (False, True):
-        other = _compare(stretches, _join(printed, numbers=numbers))
+    for keep in (_is_none, _is_word, bool):
+        other = _compare(stretches, _join(printed, keep))
         if not other:
             return None
         found = other if not found or other.at > found.at else found
@@ -227,13 +236,11 @@ def _cut(wording: str) -> list[str]:
     return [stripped for one in stretches if (stripped := one.strip())]
 
 
-def _join(printed: str, *, numbers: bool) -> str:
-    """Return what is *printed*, folded, with or without the *numbers* of lists."""
+def _join(printed: str, keep: Callable[[str], bool] = bool) -> str:
+    """Return what is *printed*, folded, with the labels of items that *keep* wants."""
     words = fold(printed).split()
-    if numbers:
-        labels = (w for w in words if w[0] != LOOSE or w[1:2].isalnum())  # no dashes
-        return " ".join(word.lstrip(LOOSE) for word in labels)
-    return " ".join(word for word in words if not word.startswith(LOOSE))
+    kept = (w for w in words if w[0] != LOOSE or keep(w.lstrip(LOOSE)))
+    return " ".join(word.lstrip(LOOSE) for word in kept)
 
 
 def _follow(stretches: Sequence[str], printed: str, start: int) -> int:
