@@ -402,8 +402,8 @@ class Work:
 
     *section* is the keyword that files it, *entry* the formatted reference,
     *annotation* the editor's remark in paragraphs, *notes* the ids of the notes that
-    cite it, in order, *titles* those of the work and of what it appeared in, *span* the
-    place of its entry.
+    cite it, in order, *passages* those of the tables' wordings; *titles* are those of
+    the work and of what it appeared in, *span* is the place of its entry.
     """
 
     citekey: str
@@ -413,6 +413,7 @@ class Work:
     annotation: Blocks
     entry: Blocks
     notes: tuple[str, ...]
+    passages: tuple[str, ...]
     span: Span
 
 

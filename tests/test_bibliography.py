@@ -28,6 +28,7 @@ from recension.tree import plain_text, walk
 
 if TYPE_CHECKING:
     from conftest import Edition
+    from written import Written
 
     from recension.model import Blocks
     from recension.problems import Problem
@@ -625,3 +626,20 @@ def test_an_unknown_name_is_told_once_with_a_count(edition: Edition) -> None:
     check(edition.folder, report)
     (problem,) = report.problems
     assert problem.message == "the field `zzqq` is unknown, in 3 places"
+
+
+def test_a_work_names_the_notes_and_the_tables_that_cite_it(
+    written_critical: Written,
+) -> None:
+    page = written_critical.pages["bibliography"]
+    told = {
+        work.get("id"): " ".join("".join(cited.itertext()).split())
+        for work in page.iterfind(".//{*}div[@class='work']")
+        for cited in work.iterfind(".//{*}span[@class='cited']")
+    }
+    assert told == {
+        "work-surveyor1848": "Cited: note 4; Chronology.",
+        "work-anstey1850": "Cited: notes 1, 3, 8; Chronology, Persons and Organisations.",
+        "work-inquest1849": "Cited: notes 2, 5, 9, 13; Parallel Accounts, Chronology.",
+        "work-reed1851": "Cited: notes 11, 12.",
+    }

@@ -164,7 +164,13 @@ def _format(
     return Citations(
         notes=cited[: len(notes)],
         passages=tuple(of_tables.get(p.id, _uncited(p)) for p in manuscript.passages),
-        works=_make_works(works, references, cited[: len(notes)], titles, read),
+        works=_make_works(
+            works,
+            references,
+            (_find_citing(cited[: len(notes)]), _find_citing(cited[len(notes) :])),
+            titles,
+            read,
+        ),
     )
 
 
@@ -251,17 +257,24 @@ def _check_printed(
         report_unprinted(works[key], words[key], plain_text(entry), report)
 
 
+def _find_citing(cited: Sequence[CitedNote]) -> dict[str, list[str]]:
+    """Return for each work the ids of what cites it, in order."""
+    citing: dict[str, list[str]] = {}
+    for note in cited:
+        for key in note.citekeys:
+            citing.setdefault(key, []).append(note.note.id)
+    return citing
+
+
 def _make_works(
     works: Mapping[str, RawWork],
     references: Mapping[str, Blocks],
-    cited: Sequence[CitedNote],
+    citing: tuple[Mapping[str, list[str]], Mapping[str, list[str]]],
     titles: Titles,
     read: Read,
 ) -> tuple[Work, ...]:
-    citing: dict[str, list[str]] = {key: [] for key in works}
-    for note in cited:
-        for key in note.citekeys:
-            citing[key].append(note.note.id)
+    """Return the works; *citing* has the notes of each, and the wordings of tables."""
+    notes, passages = citing
     return tuple(
         Work(
             citekey=key,
@@ -270,7 +283,8 @@ def _make_works(
             annotation=find_annotation(key, read),
             titles=titles[key],
             entry=mark_works(entry, [key], titles),
-            notes=tuple(citing[key]),
+            notes=tuple(notes.get(key, ())),
+            passages=tuple(passages.get(key, ())),
             span=works[key].span,
         )
         for key, entry in references.items()

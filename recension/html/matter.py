@@ -173,6 +173,7 @@ class Matter:
                         "entry": works[work.citekey][0],
                         "annotation": works[work.citekey][1],
                         "notes": self._citing(work, numbered),
+                        "parts": self._citing_parts(work),
                     }
                     for work in section.works
                 ],
@@ -190,6 +191,28 @@ class Matter:
                 "href": self.medium.href_note(note.id, note.text_id),
             }
             for note in (numbered[id_] for id_ in work.notes)
+        ]
+
+    def _citing_parts(self, work: Work) -> list[dict[str, str]]:
+        """Return the parts of the back matter whose wordings cite *work*."""
+        tables = self.book.tables
+        wordings: dict[str, list[Wording | None]] = {
+            "parallels": [
+                one
+                for event in tables.parallels
+                for one in (event.title, *event.says.values(), event.remark)
+            ],
+            "chronology": [
+                one
+                for event in tables.chronology
+                for one in (event.what, event.evidence, event.remark)
+            ],
+            "persons": [e.who for e in tables.register if e.kind in DESCRIBED],
+        }
+        return [
+            {"name": self.templates.words[part], "href": self.medium.href(part, part)}
+            for part, told in wordings.items()
+            if any(one and one.id in work.passages for one in told)
         ]
 
     # -- apparatus ------------------------------------------------------------------
