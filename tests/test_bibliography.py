@@ -639,7 +639,9 @@ def test_a_work_names_the_notes_and_the_tables_that_cite_it(
     }
     assert told == {
         "work-surveyor1848": "Cited: note 4; Chronology.",
-        "work-anstey1850": "Cited: notes 1, 3, 8; Chronology, Persons and Organisations.",
+        "work-anstey1850": (
+            "Cited: notes 1, 3, 8; Chronology, Persons and Organisations."
+        ),
         "work-inquest1849": "Cited: notes 2, 5, 9, 13; Parallel Accounts, Chronology.",
         "work-reed1851": "Cited: notes 11, 12.",
     }
