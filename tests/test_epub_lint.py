@@ -145,7 +145,7 @@ def test_the_epub_of_a_build_is_checked_against_the_pdf_beside_it(
     assert [problem.code for problem in report.problems] == ["E-016"]
     (tmp_path / built_minimal.pdf.name).unlink()
     alone = Report()
-    verify(tmp_path, built_minimal.book, "Ibid.", folios, alone)
+    verify(tmp_path, built_minimal.book, "Ibid.", folios, (), alone)
     assert [problem.code for problem in alone.problems] == ["E-016"]
 
 

@@ -65,7 +65,7 @@ def find_strange(
 ) -> Iterator[tuple[int, str]]:
     """Yield the page, from 1, and the characters of each glyph that may not be theirs.
 
-    *fonts* are the files of the edition. A glyph is told once.
+    *fonts* are the files of the edition. A glyph is told once; nothing is without them.
     """
     sources = [EditionFont(path.read_bytes()) for path in fonts]
     first: dict[DrawnFont, dict[str, int]] = {}
@@ -74,7 +74,8 @@ def find_strange(
             found = first.setdefault(font, {})
             found.update((code, number) for code in codes if code not in found)
     for font, places in first.items():
-        wrong = min((_find_wrong(font, places, one) for one in sources), key=len)
+        found_wrong = (_find_wrong(font, places, one) for one in sources)
+        wrong = min(found_wrong, key=len, default=[])
         yield from ((places[code], font.characters.get(code, "")) for code in wrong)
 
 
