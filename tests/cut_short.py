@@ -95,7 +95,7 @@ def read(target: Path) -> dict[str, str]:
 
 
 def tell(found: dict[str, object]) -> None:
-    print(json.dumps(found))  # noqa: T201 - it is what is asked for
+    print(json.dumps(found), flush=True)  # noqa: T201 - it is what is asked for
 
 
 def restore(target: Path, before: dict[str, str]) -> None:
