@@ -372,7 +372,7 @@ def test_a_build_that_takes_too_much_memory_is_ended(
     edition: Edition, run: Run, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = run(edition.folder, "--out", out, RECENSION_MEGABYTES="120")
+    done = run(edition.folder, "--out", out, RECENSION_MEGABYTES="50")
     assert done.returncode == MACHINE
     assert "Traceback" not in done.stderr
     assert "RECENSION_MEGABYTES" in done.stderr
