@@ -36,6 +36,7 @@ from recension.layout import (
     check_glyphs,
     check_words,
     find_fonts,
+    find_known,
     import_weasyprint,
 )
 from recension.load import load
@@ -73,7 +74,9 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
         remark.append(f"{len(sources.texts)} texts")
     with progress.stage("parse"):
         manuscript = parse(sources, report)
-        check_characters(sources, manuscript, report)
+        known = find_known(find_fonts(find_templates(sources.folder)), report)
+        if known is not None:
+            check_characters(sources, manuscript, known, report)
     with progress.stage("annotate") as remark:
         annotated = annotate(manuscript, report)
         parts = (*annotated.front, *annotated.texts)
@@ -96,9 +99,9 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
             remark.append(f"{mentions:,} mentions")
         with progress.stage("cite") as remark:
             citations = cited.result()
-            fonts = find_fonts(find_templates(sources.folder))
-            words = list_words(citations.works, sources.bibliography)
-            check_words(words, fonts, of_cite)
+            if known is not None:
+                words = list_words(citations.works, sources.bibliography)
+                check_words(words, known, of_cite)
             remark.append(f"{len(citations.works)} works")
     report.stop_if_faulty()
     with progress.stage("assemble"):
@@ -108,8 +111,10 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
     return sources, book
 
 
-def check_characters(sources: Sources, parsed: Manuscript, report: Report) -> None:
-    """Report what is printed and the fonts of the edition lack.
+def check_characters(
+    sources: Sources, parsed: Manuscript, known: frozenset[str], report: Report
+) -> None:
+    """Report what is printed and not *known* to the fonts of the edition.
 
     Of texts and front parts that is what their trees have, of other files all.
     """
@@ -119,8 +124,7 @@ def check_characters(sources: Sources, parsed: Manuscript, report: Report) -> No
         (part.files.edited, find_characters(part.blocks))
         for part in (*parsed.front, *parsed.texts)
     ]
-    fonts = find_fonts(find_templates(sources.folder))
-    check_glyphs(printed, fonts, report)
+    check_glyphs(printed, known, report)
 
 
 @contextmanager

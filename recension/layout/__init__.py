@@ -14,6 +14,7 @@ from recension.layout.fonts import (
     check_words,
     find_faces,
     find_fonts,
+    find_known,
 )
 from recension.layout.plans import Draft, SettledPlans
 from recension.layout.weasy.process import import_weasyprint
@@ -27,6 +28,7 @@ __all__ = [
     "check_words",
     "find_faces",
     "find_fonts",
+    "find_known",
     "import_weasyprint",
     "read_profile",
 ]

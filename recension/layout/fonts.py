@@ -6,7 +6,6 @@ import io
 import re
 import struct
 import unicodedata
-from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from html import unescape
@@ -37,19 +36,16 @@ DRAWN_AS_NOTHING = frozenset((*"\t\n \u00ad\u202f", *map(chr, range(0x2000, 0x20
 
 def check_glyphs(
     printed: Iterable[tuple[File, frozenset[str]]],
-    fonts: Iterable[Path],
+    known: frozenset[str],
     report: Report,
 ) -> None:
-    """Report the characters *printed*, file by file, that one of *fonts* lacks.
+    """Report the characters *printed*, file by file, that are not *known* to the fonts.
 
     Those of one script are one problem, at the first place.
     """
-    known = _find_known(fonts, report)
-    if known is None:
-        return
     missing: dict[str, list[tuple[str, Span]]] = {}
     for file, characters in printed:
-        lacking = characters - DRAWN_AS_NOTHING - known
+        lacking = characters - known
         for character, span in _find_places(file, lacking) if lacking else ():
             missing.setdefault(_name_script(character), []).append((character, span))
     for script, places in missing.items():
@@ -57,8 +53,8 @@ def check_glyphs(
         report.error("Y-001", message, places[0][1], hint)
 
 
-def _find_known(fonts: Iterable[Path], report: Report) -> frozenset[str] | None:
-    """Return the characters that all *fonts* have, None if one is at fault."""
+def find_known(fonts: Iterable[Path], report: Report) -> frozenset[str] | None:
+    """Return the characters that can be set in all *fonts*, None if one is at fault."""
     known: list[frozenset[str]] = []
     sound = True
     for path in fonts:
@@ -74,7 +70,9 @@ def _find_known(fonts: Iterable[Path], report: Report) -> frozenset[str] | None:
             message = f"the font does not allow {locked}"
             report.error("Y-001", message, span, "take a font that allows it")
         known.append(frozenset(map(chr, has)))
-    return frozenset.intersection(*known) if sound and known else None
+    if not sound or not known:
+        return None
+    return frozenset.intersection(*known) | DRAWN_AS_NOTHING
 
 
 def _find_places(file: File, characters: frozenset[str]) -> Iterator[tuple[str, Span]]:
@@ -118,19 +116,11 @@ def _tell_missing(script: str, characters: Sequence[str]) -> tuple[str, str]:
 
 
 def check_words(
-    words: Iterable[tuple[str, Span]], fonts: Iterable[Path], report: Report
+    words: Iterable[tuple[str, Span]], known: frozenset[str], report: Report
 ) -> None:
-    """Report each of *words* that has characters which one of *fonts* lacks.
-
-    Each has its place. What is wrong with a font itself is told by `check_glyphs`.
-    """
-    sound = []
-    for path in fonts:
-        with suppress(*_FAULTS):
-            sound.append(_examine(path.read_bytes())[0])
-    known = frozenset.intersection(*sound) if sound else frozenset()
+    """Report each of *words*, at its place, with what is not *known* to the fonts."""
     for word, span in words:
-        missing = [c for c in dict.fromkeys(word) if ord(c) not in known]
+        missing = [c for c in dict.fromkeys(word) if c not in known]
         if missing:
             codes = ", ".join(f"`{c}` (U+{ord(c):04X})" for c in missing)
             message = f"the font has no {codes}"
