@@ -550,6 +550,11 @@ class TextPart:
     pieces: tuple[Piece, ...]
     words: tuple[Word, ...]
 
+    @property
+    def edited(self) -> str:
+        """The text as edited: what the book prints of its pieces."""
+        return "".join(piece.lemma for piece in self.pieces)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkSection:

@@ -34,7 +34,7 @@ from recension.problems import Report, suggest
 from recension.toml import Keys, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -139,6 +139,23 @@ def read_tables(
             name for name in files if name not in read or read[name].faulty
         ),
     )
+
+
+def find_printed(tables: Tables) -> dict[str, tuple[Wording, ...]]:
+    """Return the wordings that each part of the back matter prints, by its name."""
+    described = [entry for entry in tables.register if entry.kind in DESCRIBED]
+    return {
+        "parallels": _chain(map(_parallel_wordings, tables.parallels)),
+        "chronology": _chain(map(_dated_wordings, tables.chronology)),
+        "persons": _chain(
+            filter(None, [entry.name, *find_aliases(entry), entry.who])
+            for entry in described
+        ),
+    }
+
+
+def _chain(wordings: Iterable[Iterable[Wording]]) -> tuple[Wording, ...]:
+    return tuple(chain.from_iterable(wordings))
 
 
 def find_wordings(tables: Tables) -> Iterator[Wording]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recension.contract import call_id, name_work
 from recension.html.fragments import Fragments, fill_places, write_entry
-from recension.tables import DESCRIBED, find_aliases
+from recension.tables import DESCRIBED, find_aliases, find_printed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,24 +195,10 @@ class Matter:
 
     def _citing_parts(self, work: Work) -> list[dict[str, str]]:
         """Return the parts of the back matter whose wordings cite *work*."""
-        tables = self.book.tables
-        wordings: dict[str, list[Wording | None]] = {
-            "parallels": [
-                one
-                for event in tables.parallels
-                for one in (event.title, *event.says.values(), event.remark)
-            ],
-            "chronology": [
-                one
-                for event in tables.chronology
-                for one in (event.what, event.evidence, event.remark)
-            ],
-            "persons": [e.who for e in tables.register if e.kind in DESCRIBED],
-        }
         return [
             {"name": self.templates.words[part], "href": self.medium.href(part, part)}
-            for part, told in wordings.items()
-            if any(one and one.id in work.passages for one in told)
+            for part, told in find_printed(self.book.tables).items()
+            if any(one.id in work.passages for one in told)
         ]
 
     # -- apparatus ------------------------------------------------------------------

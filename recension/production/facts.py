@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from recension.model import Blemish, Book, LaidOutPart, Piece, TextLedger, TextPart
+    from recension.model import Blemish, Book, LaidOutPart, TextLedger, TextPart
     from recension.problems import Problem
 
 
@@ -149,17 +149,16 @@ def _count(book: Book, printed: Mapping[str, Mapping[str, int]]) -> dict[str, An
         "works": sum(len(section.works) for section in book.bibliography),
         "emendations": sum(len(text.emendations) for text in book.texts),
         "ledger": [
-            _account(text, part.pieces, printed)
+            _account(text, part, printed)
             for text, part in zip(book.ledger.texts, book.texts, strict=True)
         ],
     }
 
 
-def measure_edited(pieces: Sequence[Piece]) -> dict[str, object]:
-    """Return the length and a digest of the text as edited, which *pieces* make."""
-    wording = "".join(piece.lemma for piece in pieces)
-    digest = hashlib.sha256(wording.encode()).hexdigest()
-    return {"characters": len(wording), "digest": digest}
+def _measure_edited(part: TextPart) -> dict[str, object]:
+    """Return the length and a digest of the text as edited."""
+    digest = hashlib.sha256(part.edited.encode()).hexdigest()
+    return {"characters": len(part.edited), "digest": digest}
 
 
 def read_printed(part: TextPart, folder: Path) -> dict[str, int]:
@@ -171,7 +170,7 @@ def read_printed(part: TextPart, folder: Path) -> dict[str, int]:
         told = json.loads((folder / "report.json").read_text("utf-8"))["ledger"]
         rows = {row["text"]: row for row in told}
         row = rows[part.settings.id]
-        same = row["edited"] == measure_edited(part.pieces)
+        same = row["edited"] == _measure_edited(part)
         return {name: int(n) for name, n in row["printed"].items()} if same else {}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}  # there is none, or it is none of ours
@@ -179,7 +178,7 @@ def read_printed(part: TextPart, folder: Path) -> dict[str, int]:
 
 def _account(
     text: TextLedger,
-    pieces: Sequence[Piece],
+    part: TextPart,
     printed: Mapping[str, Mapping[str, int]],
 ) -> dict[str, object]:
     names = ("characters", "kept", "normalised", "emended", "omitted", "supplied")
@@ -187,7 +186,7 @@ def _account(
     return {
         "text": text.text_id,
         **columns,
-        "edited": measure_edited(pieces),
+        "edited": _measure_edited(part),
         "printed": {name: counts[text.text_id] for name, counts in printed.items()},
         "normalisations": dict(text.normalisations),
     }

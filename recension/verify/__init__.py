@@ -51,10 +51,9 @@ def verify(  # noqa: PLR0913 - a book, its files, and what they were made with
     reading, epub = folder / f"{slug}.pdf", folder / f"{slug}.epub"
     units: dict[str, Mapping[str, str]] = {}
     if reading.exists():
-        units[reading.name] = _verify_pdf(reading, fonts, report)
+        units[reading.name], labels = _verify_pdf(reading, fonts, report)
+        folios = folios and labels
     if epub.exists():
-        if folios and reading.exists():
-            folios = _read_labels(reading)
         opened, unread = open_epub(epub, folios, ibid)
         check_epub(epub, opened, unread, _find_told(book), report)
         if opened and not unread:
@@ -80,8 +79,13 @@ def _find_told(book: Book) -> set[tuple[str, str]]:
     }
 
 
-def _verify_pdf(path: Path, fonts: Sequence[Path], report: Report) -> Mapping[str, str]:
-    """Check the fonts of the reading PDF and their glyphs; return its units."""
+def _verify_pdf(
+    path: Path, fonts: Sequence[Path], report: Report
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Check the fonts of the reading PDF and their glyphs.
+
+    Return its units, and the folios of its pages as its readers show them.
+    """
     span = Span(path=path.name)
     with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         for font in _fonts(pdf):
@@ -90,18 +94,13 @@ def _verify_pdf(path: Path, fonts: Sequence[Path], report: Report) -> Mapping[st
                 name = str(font.get("/BaseFont", "a font"))
                 message = f"the font `{name}` is not embedded"
                 report.error("V-001", message, span, "mend the style")
+        labels = tuple(str(page.label) for page in pdf.pages)
         units, drawn = tagged.read_units(pdf)
     for page, characters in find_strange(drawn, fonts):
         message = f"page {page}: a glyph of another character stands for `{characters}`"
         hint = "take out the font's feature that exchanges it, or take another font"
         report.error("V-002", message, span, hint)
-    return units
-
-
-def _read_labels(path: Path) -> tuple[str, ...]:
-    """Return the folios of the pages of the PDF at *path*, as its readers show them."""
-    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
-        return tuple(str(page.label) for page in pdf.pages)
+    return units, labels
 
 
 def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pikepdf
 
 from recension.verify.fontfile import DrawnFont, read_font
+from recension.verify.units import FAINTEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 SMALLEST = 2.0
 """The size in pt below which nobody reads anything."""
-FAINTEST = 0.12
-"""How opaque text must be, how far its lightness from that of its ground, of 1."""
 _OPAQUE = 0.9
 """How opaque must be what hides what lies beneath."""
 _HEIGHT = 0.25

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from recension.model import PieceKind
+from recension.contract import APPARATUS, note_id
 from recension.normalisation import PARAGRAPH, PILCROW
 from recension.problems import Span
-from recension.tables import DESCRIBED, find_aliases
+from recension.tables import find_printed
 from recension.tree import SpanClass, attributes_of, children, plain_text, quoted
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
         Book,
         Emendation,
         NumberedNote,
-        Piece,
         TextPart,
         Word,
-        Wording,
     )
 
 WILD = "\ufdd2"
-"""Stands for words that the builder puts in: a page and a line, a figure, a list."""
+"""Stands for words that the builder puts in: a page and a line, or a figure."""
+FREE = "\ufdd4"
+"""Stands for words of texts that the builder puts in: a list of the ledger, a lemma."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,15 @@ class Expected:
     """Something that the finished files must print, and *what* it is in words.
 
     In both media it stands in the element *id*, or else in the part *home*; in the
-    *wording* WILD stands for what the builder puts in. *short* is what print
+    *wording* WILD and FREE stand for what the builder puts in. *short* is what print
     may have instead of all. *span* is where it is written, *words* have the places of
     single words. It may be not *in_print*.
     """
 
     what: str
-    id: str
     wording: str
     span: Span
+    id: str = ""
     home: str = ""
     short: str = ""
     words: tuple[Word, ...] = ()
@@ -67,7 +67,8 @@ def expect(book: Book, ibid: str) -> Iterator[Expected]:
 
 def _expect_part(part: TextPart) -> Expected:
     proved = bool(part.settings.siglum)
-    wording = _join(part.pieces) if proved else spell(part.blocks)
+    edited = part.edited.replace(PARAGRAPH, "\n")
+    wording = edited if proved else spell(part.blocks)
     return Expected(
         what=f"the {'text' if proved else 'part'} `{part.settings.id}`",
         id=f"text-{part.settings.id}",
@@ -77,22 +78,13 @@ def _expect_part(part: TextPart) -> Expected:
     )
 
 
-def _join(pieces: tuple[Piece, ...]) -> str:
-    """Return what the book prints of *pieces*."""
-    return "".join(
-        "\n" if piece.lemma == PARAGRAPH else piece.lemma
-        for piece in pieces
-        if piece.kind is not PieceKind.OMITTED
-    )
-
-
 def _expect_note(note: NumberedNote, book: Book, ibid: str) -> Expected:
     short = ""
     if book.settings.notes.ibid and note.ibid_locator is not None:
         short = f"{ibid}{WILD}{spell(note.ibid_locator)}"
     return Expected(
         what=f"the note `{note.label}`",
-        id=f"note-{note.id}",
+        id=note_id(note.id),
         wording=spell(note.blocks),
         short=short,
         span=note.span,
@@ -108,9 +100,9 @@ def _expect_entry(found: Emendation, book: Book) -> Expected:
     in_print = book.settings.print.apparatus != "none"
     return Expected(
         what="the entry of the apparatus",
-        id=f"variant-{found.id}" if at_foot else "apparatus",
+        id=f"{APPARATUS.prefix}{found.id}" if at_foot else "",
         home="apparatus",
-        wording=f"{WILD} {reading} {WILD} {found.why}",
+        wording=f"{FREE} {reading} {FREE} {found.why}",
         span=found.span,
         in_print=in_print,
     )
@@ -121,7 +113,6 @@ def _expect_works(book: Book) -> Iterator[Expected]:
         for work in section.works:
             yield Expected(
                 what=f"the work `{work.citekey}`",
-                id=f"work-{work.citekey}",
                 home="bibliography",
                 wording=spell(work.entry) + spell(work.annotation),
                 span=Span(path=book.settings.bibliography.file),
@@ -129,30 +120,14 @@ def _expect_works(book: Book) -> Iterator[Expected]:
 
 
 def _expect_tables(book: Book) -> Iterator[Expected]:
-    tables = book.tables
-    for event in tables.parallels:
-        told = (event.title, *event.says.values(), event.remark)
-        yield from _expect_wordings(book, "parallels", *told)
-    for dated in tables.chronology:
-        told = (dated.what, dated.evidence, dated.remark)
-        yield from _expect_wordings(book, "chronology", *told)
-    for entry in tables.register:
-        if entry.kind in DESCRIBED:
-            told = (entry.name, *find_aliases(entry), entry.who)
-            yield from _expect_wordings(book, "persons", *told)
-
-
-def _expect_wordings(
-    book: Book, home: str, *wordings: Wording | None
-) -> Iterator[Expected]:
-    for wording in filter(None, wordings):
-        yield Expected(
-            what="the wording",
-            id=home,
-            home=home,
-            wording=spell(book.passages[wording.id]),
-            span=wording.span,
-        )
+    for part, told in find_printed(book.tables).items():
+        for wording in told:
+            yield Expected(
+                what="the wording",
+                home=part,
+                wording=spell(book.passages[wording.id]),
+                span=wording.span,
+            )
 
 
 # --- trees -------------------------------------------------------------------------
@@ -161,7 +136,7 @@ def _expect_wordings(
 def spell(tree: Any) -> str:  # noqa: PLR0911 - a kind, a case
     """Return the characters that *tree* prints, a line for each block.
 
-    What the builder puts in is WILD; calls of notes are nothing.
+    What the builder puts in is WILD or FREE; calls of notes are nothing.
     """
     if isinstance(tree, list):
         return "".join(map(spell, tree))
@@ -196,7 +171,7 @@ def _spell_marked(node: Any) -> str:
     if own.has("count"):
         return WILD
     if own.has("list"):
-        return f"{WILD}\n"
+        return f"{FREE}\n"
     spelt = spell(inner)
     is_place = SpanClass.REFERENCE in own.classes and not spelt
     return WILD if is_place else spelt

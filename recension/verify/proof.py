@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from recension.problems import Report, Span
-from recension.verify.expected import WILD
+from recension.verify.expected import FREE, WILD
 from recension.verify.units import LOOSE, fold
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _LONG = 5
 _MOST = 5
 """How many differences are told: what makes more is one cause."""
 _BULLETS = "–•◦▪"
+_CARD = re.compile(f"([{WILD}{FREE}])")
 _WORD = re.compile(r"\w+")
 _HINT = "find what changes or hides it: a template or a style sheet of the edition"
 
@@ -87,7 +88,7 @@ def _find_place(expected: Expected, at: int) -> Span:
 
     The file has words that are not printed, so it is found by those that follow.
     """
-    words = fold(expected.wording).replace(WILD, " ").split()
+    words = _CARD.sub(" ", fold(expected.wording)).split()
     before = len(_WORD.findall(" ".join(words[:at])))
     wanted = _WORD.findall(" ".join(words[at : at + _SHOWN]))
     written = [fold(word.text) for word in expected.words]
@@ -133,7 +134,8 @@ class _Home:
         """Take the first place that has the *stretches* and is free; tell if it is."""
         start = -1
         while (start := self.text.find(stretches[0], start + 1)) >= 0:
-            end = _follow(stretches, self.text, start)
+            spans = _follow(stretches, self.text, start)
+            end = spans[-1][1] if spans else 0
             if end and all(end <= a or start >= b for a, b in self.taken):
                 self.taken.append((start, end))
                 return True
@@ -157,7 +159,7 @@ class Proof:
 
         *in_print* tells that it is the printed book, not the EPUB.
         """
-        if expected.id in self.texts and expected.id != expected.home:
+        if expected.id in self.texts:
             return self._check_unit(expected, in_print=in_print)
         if expected.home in self.texts:
             return self._check_home(expected)
@@ -174,7 +176,7 @@ class Proof:
 
     def _check_home(self, expected: Expected) -> Discrepancy | None:
         """Find the wording anywhere in its part, where no other has been found."""
-        stretches = _cut(expected.wording)
+        stretches, _ = _cut(expected.wording)
         if not stretches:
             return None
         if expected.home not in self.homes:
@@ -203,55 +205,78 @@ def compare(expected: str, printed: str) -> Discrepancy | None:
 
     Labels of items count if the wording has them: numbers and terms, not mere dashes.
     """
-    stretches = _cut(expected)
+    stretches, cards = _cut(expected)
     if not stretches:
         return None
     found: Discrepancy | None = None
     for keep in (_is_none, _is_word, bool):
-        other = _compare(stretches, _join(printed, keep))
+        other = _compare(stretches, cards, _join(printed, keep))
         if not other:
             return None
         found = other if not found or other.at > found.at else found
     return found
 
 
-def _compare(stretches: Sequence[str], printed: str) -> Discrepancy | None:
+def _compare(
+    stretches: Sequence[str], cards: Sequence[str], printed: str
+) -> Discrepancy | None:
+    """Return the first difference of what is *printed* from the *stretches*.
+
+    What stands before, between and behind them is what the *cards* let stand there.
+    """
     start = printed.find(stretches[0])
-    end = _follow(stretches, printed, start) if start >= 0 else 0
-    if not end:
+    spans = _follow(stretches, printed, start) if start >= 0 else []
+    if not spans:
         return _find_difference(stretches, printed)
-    if len(stretches) > 1:  # the last may stand further on, behind a wild card
-        end = max(end, printed.rfind(stretches[-1]) + len(stretches[-1]))
-    for around in (printed[:start], printed[end:]):
-        if len(around) > _AROUND or _repeats(around, stretches):
-            at = 0 if around == printed[:start] else _count(stretches)
-            words = _quote(around.split())
+    last = printed.rfind(stretches[-1])
+    if cards[-2] and not cards[-1] and last > spans[-1][0]:
+        spans[-1] = last, last + len(stretches[-1])  # the same words stood in the card
+    bounds = [0, *(bound for span in spans for bound in span), len(printed)]
+    for number, card in enumerate(cards):
+        between = printed[bounds[2 * number] : bounds[2 * number + 1]]
+        too_long = len(between) > (_WILDEST if card else _AROUND)
+        if too_long or (card != FREE and _repeats(between, stretches)):
+            words = _quote(between.split())
+            at = _count(stretches[:number])
             return Discrepancy(at, f"“{words}” is printed beside it")
     return None
 
 
-def _cut(wording: str) -> list[str]:
-    """Return the stretches of *wording* between its wild cards, folded."""
-    stretches = " ".join(fold(wording).split()).split(WILD)
-    return [stripped for one in stretches if (stripped := one.strip())]
+def _cut(wording: str) -> tuple[list[str], list[str]]:
+    """Return the stretches of *wording*, folded, and the cards round them.
+
+    A card stands before each stretch and behind the last; it is empty where words of
+    the wording meet its beginning or its end.
+    """
+    stretches, cards = list[str](), [""]
+    for part in _CARD.split(" ".join(fold(wording).split())):
+        if _CARD.fullmatch(part):
+            cards[-1] = max(cards[-1], part)  # FREE, of two
+        elif part.strip():
+            stretches.append(part.strip())
+            cards.append("")
+    return stretches, cards
 
 
-def _join(printed: str, keep: Callable[[str], bool] = bool) -> str:
+def _join(printed: str, keep: Callable[[str], bool]) -> str:
     """Return what is *printed*, folded, with the labels of items that *keep* wants."""
     words = fold(printed).split()
     kept = (w for w in words if w[0] != LOOSE or keep(w.lstrip(LOOSE)))
     return " ".join(word.lstrip(LOOSE) for word in kept)
 
 
-def _follow(stretches: Sequence[str], printed: str, start: int) -> int:
-    """Return where the *stretches* end that begin at *start*; 0 if one is not there."""
-    end = start + len(stretches[0])
+def _follow(
+    stretches: Sequence[str], printed: str, start: int
+) -> list[tuple[int, int]]:
+    """Return where each of *stretches* stands, the first at *start*; or nothing."""
+    spans = [(start, start + len(stretches[0]))]
     for stretch in stretches[1:]:
+        end = spans[-1][1]
         found = printed.find(stretch, end, end + _WILDEST + len(stretch))
         if found < 0:
-            return 0
-        end = found + len(stretch)
-    return end
+            return []
+        spans.append((found, found + len(stretch)))
+    return spans
 
 
 def _repeats(around: str, stretches: Sequence[str]) -> bool:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from recension.verify.drawn import Drawn
 
-_INLINE = ("/Span", "/Link", "/Reference", "/Em", "/Strong")
-_HOLDERS = ("/Sect", "/Art", "/Note", "/LI")
+_INLINE = ("/Span", "/Link", "/Reference")
+_HOLDERS = ("/Sect", "/Art", "/Note")
 """What begins a unit if it has an id."""
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 LOOSE = "\ufdd3"
 """Before a number or a mark that the medium puts in front of an item of a list."""
 
+FAINTEST = 0.12
+"""How opaque text must be, how far its lightness from that of its ground, of 1."""
 _UNSEEN: dict[int, str | None] = {
     **dict.fromkeys((0x00AD, 0x061C, 0x180E, 0x2010, 0xFEFF)),
     **dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F))),

@@ -15,6 +15,8 @@ import cssselect2
 import tinycss2
 import tinycss2.color5
 
+from recension.verify.units import FAINTEST
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -27,7 +29,6 @@ _SMALLEST = 2.5
 """The size of text in px below which nobody reads it."""
 _FAR = -400.0
 """How far in px words are off the page."""
-_FAINTEST = 0.12
 _SQUEEZED = re.compile(r"scale[xy3d]*\(\s*0*\.?0*\s*[,)]|translate\S*\(-\d{3,}")
 _NUMBER = re.compile(r"(-?[\d.]+)([a-z%]*)", re.IGNORECASE)
 
@@ -52,12 +53,12 @@ def _is_small(value: str) -> bool:
 def _is_faint(value: str) -> bool:
     found = _NUMBER.fullmatch(value)
     share = float(found[1]) / (100 if found[2] else 1) if found else 1.0
-    return share < _FAINTEST
+    return share < FAINTEST
 
 
 def _is_clear(value: str) -> bool:
     colour = tinycss2.color5.parse_color(value)
-    return colour not in (None, "currentcolor") and colour.alpha < _FAINTEST
+    return colour not in (None, "currentcolor") and colour.alpha < FAINTEST
 
 
 def _is_squeezed(value: str) -> bool:
