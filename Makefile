@@ -18,7 +18,7 @@ book: $(VENV)/book
 	$(BIN)/python build.py
 
 check: lint
-	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist worksteal
 
 test: system-test lint $(NODE)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile

@@ -48,6 +48,7 @@ def test_texts_are_equal_where_there_is_no_difference(
     check_law(words, others)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_long_texts_too_are_equal_where_there_is_no_difference(
     data: st.DataObject,
@@ -115,6 +116,7 @@ TEXTS: dict[str, Callable[[int], tuple[list[str], list[str]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_twice_as_long_takes_twice_as_long(text: str) -> None:
     sizes = [TEXTS[text](size) for size in (1000, 2000, 4000)]

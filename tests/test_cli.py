@@ -227,6 +227,7 @@ def test_without_out_the_files_go_into_the_edition(edition: Edition) -> None:
     assert (edition.folder / "build" / "imprimerie.epub").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [

@@ -22,6 +22,8 @@ from recension.scratch import make_scratch, sweep
 if TYPE_CHECKING:
     from conftest import Edition
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = ROOT / "tests" / "cut_short.py"
 DONE, NOT_DONE, WHOLE, KILLED = 0, 1, 2, -9
 OLD = {"book.pdf": "old", "report.json": "old", "notes.txt": "mine"}
@@ -232,7 +234,6 @@ def test_a_set_that_was_given_up_is_not_completed_later(
     assert find_strays(tmp_path) == []
 
 
-@pytest.mark.slow
 def test_builds_killed_at_any_moment_leave_the_set_whole(
     edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

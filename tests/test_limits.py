@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from conftest import Edition
 
+pytestmark = pytest.mark.slow
+
 DOUBLED = 45
 """How often a thing is doubled: nobody has room for 2⁴⁵ of it."""
 BOMBS = {

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
+pytestmark = pytest.mark.slow
+
 ROOM = "make room on the disk"
 CODES = {
     errno.ENOSPC: ROOM,
@@ -119,7 +121,6 @@ def test_files_that_may_not_be_long_enough_are_told(
     assert "ulimit -f" in told
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kilobytes", [60, 150, 300])
 def test_a_full_disk_leaves_the_last_files_and_nothing_else(
     kilobytes: int, edition: Edition, tmp_path: Path
@@ -216,7 +217,6 @@ def test_a_name_that_is_too_long_is_told(capsys: pytest.CaptureFixture[str]) -> 
 NO_TEXT = os.fsdecode(b"caf\xe9")
 
 
-@pytest.mark.slow
 def test_an_edition_may_stand_in_a_folder_whose_name_is_no_text(
     edition: Edition, run: Run, tmp_path: Path
 ) -> None:
@@ -367,7 +367,6 @@ def test_a_run_that_takes_too_much_memory_is_ended(
     assert "no more memory" in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_a_build_that_takes_too_much_memory_is_ended(
     edition: Edition, run: Run, tmp_path: Path
 ) -> None:

@@ -36,6 +36,8 @@ NOTED = {41}
 """Probable errors inside a quotation: left, and spoken of in a note."""
 AUTHORIAL = {27, 28, 32, 34, 40, 46, 114, 115}
 """Names, accents and grammar, which the edition leaves to their author."""
+pytestmark = pytest.mark.slow
+
 NAMELESS = {
     "kharin": "Walsh has this name and another, Joseph; no source gives more",
     "mill": "known by three names, of which one has a forename",
