@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     rb"|/[^\s/<>\[\]()]*|[^\s/<>\[\]()]+",
     re.DOTALL,
 )
-_SHOWN = re.compile(r"<([0-9a-f]*)>\s*([-+.\d]*)")
+_SHOWN = re.compile(r"<([0-9A-Fa-f]*)>\s*([-+.\d]*)")
 """Glyphs, and how far the next is moved back."""
 _MCID = re.compile(rb"/MCID\s+(\d+)")
 _ACTUAL = re.compile(rb"/ActualText\s*<([0-9A-Fa-f]*)>")
@@ -92,13 +92,13 @@ class _GraphicsState(NamedTuple):
 class _ShownRun(NamedTuple):
     """Characters shown at once, in the marked content *mcid* (-1: none) of a page.
 
-    *shown* is how they are written in *font*; *paper* is what they can be seen on,
-    *box* holds them all; *light* is their lightness; *turn* counts what has been drawn
-    on the page before.
+    *codes* are their glyphs in *font*, *shown* is how they are written; *paper* is what
+    they can be seen on, *box* holds them all; *light* is their lightness; *turn* counts
+    what has been drawn on the page before.
     """
 
     mcid: int
-    characters: Sequence[str]
+    codes: Sequence[int]
     shown: str
     font: DrawnFont
     size: float
@@ -107,6 +107,11 @@ class _ShownRun(NamedTuple):
     box: Rectangle
     light: float | None
     turn: int
+
+    @property
+    def characters(self) -> Iterator[str]:
+        """What each glyph stands for."""
+        return map(self.font.characters.__getitem__, self.codes)
 
     @property
     def placed(self) -> Iterator[tuple[str, tuple[float, float]]]:
@@ -134,7 +139,7 @@ class Drawn(NamedTuple):
 
     seen: Mapping[int, str]
     told: Mapping[int, str]
-    glyphs: Mapping[DrawnFont, set[str]]
+    glyphs: Mapping[DrawnFont, set[int]]
 
 
 def read_pages(pdf: pikepdf.Pdf) -> Iterator[Drawn]:
@@ -164,7 +169,7 @@ class _Interpreter:
     runs: list[_ShownRun] = field(default_factory=list)
     fills: list[_Fill] = field(default_factory=list)
     told: dict[int, str] = field(default_factory=dict)
-    glyphs: defaultdict[DrawnFont, set[str]] = field(
+    glyphs: defaultdict[DrawnFont, set[int]] = field(
         default_factory=lambda: defaultdict(set)
     )
     marks: list[int] = field(default_factory=list)
@@ -266,7 +271,7 @@ class _Interpreter:
         if not font:
             return
         # a move may come first
-        shown = operands[-1].decode("latin-1").lower().replace("[", "[<>")
+        shown = operands[-1].decode("latin-1").replace("[", "[<>")
         codes, width = _measure(shown, font, state.size)
         self.glyphs[font].update(codes)
         matrix = _multiply(self.line, state.matrix)
@@ -277,7 +282,7 @@ class _Interpreter:
             ends = _apply(matrix, 0, high), _apply(matrix, width, high)
             run = _ShownRun(
                 mcid=next((mark for mark in reversed(self.marks) if mark >= 0), -1),
-                characters=[font.characters.get(code, "\ufffd") for code in codes],
+                codes=codes,
                 shown=shown,
                 font=font,
                 size=state.size,
@@ -375,12 +380,11 @@ _OPERATORS: dict[bytes, Callable[[_Interpreter, list[bytes]], None]] = {
 }
 
 
-def _measure(shown: str, font: DrawnFont, size: float) -> tuple[list[str], float]:
+def _measure(shown: str, font: DrawnFont, size: float) -> tuple[Sequence[int], float]:
     """Return the codes of what is *shown*, and how wide it is."""
     written, moves = zip(*_SHOWN.findall(shown), strict=True)
     codes = font.split("".join(written))
-    widths, usual = font.widths, font.usual
-    width = sum([widths.get(code, usual) for code in codes])
+    width = sum(map(font.widths.__getitem__, codes))
     width -= sum(map(float, filter(None, moves)))
     return codes, width * size / 1000
 
@@ -390,7 +394,7 @@ def _find_middles(shown: str, font: DrawnFont, size: float) -> Iterator[float]:
     at = 0.0
     for written, move in _SHOWN.findall(shown):
         for code in font.split(written):
-            width = font.widths.get(code, font.usual)
+            width = font.widths[code]
             yield (at + width / 2) * size / 1000
             at += width
         at -= float(move or 0)

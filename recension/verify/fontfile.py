@@ -6,6 +6,8 @@ Clauses are those of ISO 32000-1.
 from __future__ import annotations
 
 import re
+import struct
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,57 +18,56 @@ if TYPE_CHECKING:
 
 _SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _CODE = re.compile(rb"<([0-9A-Fa-f]*)>")
-_FIGURES = 4
-"""How many figures of base 16 a glyph of a composite font has (Identity-H)."""
+_UNKNOWN = "\ufffd"
+"""What stands for a glyph that is said to be no character."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DrawnFont:
     """A font: its *name*, the *characters* and *widths* of its glyphs by their codes.
 
-    A code is *figures* of base 16, in small letters; a width is in thousandths of the
-    size, *usual* where none is given. *program* is the font's file.
+    Both answer for every code; a width is in thousandths of the size. *single* is how
+    a code is written (struct): in two bytes by a composite font (Identity-H), else in
+    one. *program* is the font's file.
     """
 
     name: str
-    characters: Mapping[str, str]
-    widths: Mapping[str, float]
-    usual: float
-    figures: int
+    characters: Mapping[int, str]
+    widths: Mapping[int, float]
+    single: str
     program: bytes
 
-    def split(self, codes: str) -> list[str]:
-        """Return the single codes of *codes*."""
-        step = self.figures
-        return [codes[at : at + step] for at in range(0, len(codes), step)]
+    def split(self, written: str) -> tuple[int, ...]:
+        """Return the codes of what is *written*, in base 16."""
+        data = bytes.fromhex(written)
+        count = len(data) // struct.calcsize(self.single)
+        return struct.unpack(f">{count}{self.single}", data)
 
 
 def read_font(font: Any) -> DrawnFont:
     """Return what is to be known of *font*, a dictionary of a page's resources."""
     (inner,) = font.get("/DescendantFonts", [font])
-    composite = inner is not font
-    figures = _FIGURES if composite else _FIGURES // 2
     descriptor = inner.get("/FontDescriptor", {})
     file = descriptor.get("/FontFile2", descriptor.get("/FontFile3"))
-    widths = _read_widths(inner.get("/W", []))
+    usual = float(inner.get("/DW", 1000))
+    told = _read_characters(font["/ToUnicode"]) if "/ToUnicode" in font else {}
     return DrawnFont(
         name=str(font.get("/BaseFont", "a font")).lstrip("/"),
-        characters=_read_characters(font["/ToUnicode"]) if "/ToUnicode" in font else {},
-        widths={f"{code:0{figures}x}": width for code, width in widths},
-        usual=float(inner.get("/DW", 1000)),
-        figures=figures,
+        characters=defaultdict(lambda: _UNKNOWN, told),
+        widths=defaultdict(lambda: usual, _read_widths(inner.get("/W", []))),
+        single="B" if inner is font else "H",
         program=file.read_bytes() if file is not None else b"",
     )
 
 
-def _read_characters(stream: Any) -> dict[str, str]:
+def _read_characters(stream: Any) -> dict[int, str]:
     """Return what each code stands for (9.10.3)."""
-    characters: dict[str, str] = {}
+    characters: dict[int, str] = {}
     for kind, body in _SECTION.findall(stream.read_bytes()):
         codes = [code.decode("ascii").lower() for code in _CODE.findall(body)]
         if kind == b"bfchar":
             pairs = zip(codes[::2], codes[1::2], strict=True)
-            characters |= {code: _decode(wording) for code, wording in pairs}
+            characters |= {int(code, 16): _decode(wording) for code, wording in pairs}
         else:
             for first, last, wording in zip(*[iter(codes)] * 3, strict=True):
                 characters |= _spread(first, last, _decode(wording))
@@ -77,9 +78,9 @@ def _decode(wording: str) -> str:
     return bytes.fromhex(wording).decode("utf-16-be")
 
 
-def _spread(first: str, last: str, wording: str) -> dict[str, str]:
+def _spread(first: str, last: str, wording: str) -> dict[int, str]:
     return {
-        f"{code:0{len(first)}x}": wording[:-1] + chr(ord(wording[-1]) + step)
+        code: wording[:-1] + chr(ord(wording[-1]) + step)
         for step, code in enumerate(range(int(first, 16), int(last, 16) + 1))
     }
 

@@ -68,7 +68,7 @@ def find_strange(
     *fonts* are the files of the edition. A glyph is told once; nothing is without them.
     """
     sources = [EditionFont(path.read_bytes()) for path in fonts]
-    first: dict[DrawnFont, dict[str, int]] = {}
+    first: dict[DrawnFont, dict[int, int]] = {}
     for number, page in enumerate(pages, start=1):
         for font, codes in page.glyphs.items():
             found = first.setdefault(font, {})
@@ -76,18 +76,14 @@ def find_strange(
     for font, places in first.items():
         found_wrong = (_find_wrong(font, places, one) for one in sources)
         wrong = min(found_wrong, key=len, default=[])
-        yield from ((places[code], font.characters.get(code, "")) for code in wrong)
+        yield from ((places[code], font.characters[code]) for code in wrong)
 
 
 def _find_wrong(
-    font: DrawnFont, codes: Iterable[str], source: EditionFont
-) -> list[str]:
+    font: DrawnFont, codes: Iterable[int], source: EditionFont
+) -> list[int]:
     """Return the *codes* of *font* that *source* does not allow."""
-    return [
-        code
-        for code in codes
-        if not source.allows(int(code, 16), font.characters.get(code, ""))
-    ]
+    return [code for code in codes if not source.allows(code, font.characters[code])]
 
 
 def _base(characters: str) -> str:
