@@ -34,7 +34,8 @@ pytestmark = pytest.mark.slow
 DOOR = ROOT / "recension" / "layout" / "weasy"
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "weasyprint.CSS": ("string", "base_url", "url_fetcher", "font_config"),
-    "weasyprint.HTML": ("string", "base_url", "url_fetcher"),
+    "weasyprint.HTML": (),
+    "weasyprint.HTML._ua_stylesheets": ("forms",),
     "weasyprint.Page": ("page_box",),
     "weasyprint.css.get_all_computed_styles": (
         "html",
@@ -43,9 +44,15 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         "page_rules",
         "layers",
     ),
+    "weasyprint.css.find_style_attributes": (
+        "tree",
+        "presentational_hints",
+        "base_url",
+    ),
     "weasyprint.cssselect2.ElementWrapper.from_html_root": ("content_language",),
     "weasyprint.document.Document.copy": ("pages",),
     "weasyprint.document.Document.write_pdf": ("options",),
+    "weasyprint.document.gather_anchors": ("box", "anchors"),
     "weasyprint.pdf.stream.Font": ("pango_font", "description", "font_size"),
     "weasyprint.pdf.stream.Font.subset": ("to_unicode", "hinting"),
     "weasyprint.pdf.add_tags": ("pdf", "document", "pdf_version", "page_streams"),
@@ -102,6 +109,7 @@ def live() -> dict[str, Any]:
         "GroupBox": boxes["TableRowGroupBox"],
         "CellBox": boxes["TableCellBox"],
         "DrawingBox": boxes["InlineReplacedBox"],
+        "Matrix": import_weasyprint().matrix.Matrix(),
         "boxes": boxes,
     }
 
@@ -277,10 +285,19 @@ def test_the_process_is_as_it_was_when_pages_are_laid_out_and_written() -> None:
     def state() -> list[Any]:
         of_loggers = [(list(log.filters), log.propagate) for log in loggers]
         pdf = weasyprint.pdf
-        return [environment(), pdf.add_tags, pdf.stream.Font, *of_loggers]
+        cascade = weasyprint.css.find_style_attributes
+        own = cascade, weasyprint.document.gather_anchors
+        return [
+            environment(),
+            pdf.add_tags,
+            pdf.stream.Font,
+            cascade,
+            gather,
+            *of_loggers,
+        ]
 
     before = state()
-    document = WeasyPrint(STYLE, [ROOT / "templates"]).lay_out_sheet("<p>x", STYLE)
+    document = WeasyPrint(STYLE, [ROOT / "templates"]).lay_out_sheet("<p>x</p>", STYLE)
     write_tagged(document, lambda _: None)
     assert state() == before
 
@@ -311,3 +328,63 @@ def test_what_weasyprint_says_is_kept_once_and_from_others(
     assert log.take() == ("what",)
     assert log.take() == ()
     assert [record.getMessage() for record in caplog.records] == ["later"]
+
+
+ALIKE = (
+    """<!DOCTYPE html><html lang="en"><head><title>x</title></head><body id="top">
+<section id="s"><p id="a" lang="fr" style="margin: 3px">un <b id="b">deux</b></p>
+<p id="c" lang="fr" style="margin: 9px">trois</p><p id="a" style="margin: 3px">a</p>
+<p id="d" lang="de" style="margin: 9px">vier</p><p style="margin: 9px" lang="fr">x</p>
+<p id="long">"""
+    + "<i id='i'>many</i> words " * 30
+    + """</p></section>
+<div id="turned" style="transform: rotate(30deg)"><p id="in">in <b id="deep">it</b></p>
+</div><ol><li id="one">1</li><li id="two"><p id="p2">2</p></li></ol>
+<table id="t"><colgroup id="cg"><col id="c1"/></colgroup><thead id="h"><tr id="r1">
+<th id="th">h</th></tr></thead><tbody id="tb"><tr><td id="td">d</td></tr></tbody>
+</table>
+<svg id="pic" xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g id="g"/></svg>
+<svg xmlns="http://www.w3.org/2000/svg" width="19" height="9" lang="fr"/>
+<div id="block" style="display: none">gone</div><span id="empty"></span></body></html>
+"""
+)
+
+
+def test_what_is_spared_of_the_cascade_changes_no_box() -> None:
+    """Anchors and boxes are those of WeasyPrint without the sparing."""
+    weasy, module = WeasyPrint(STYLE, [ROOT / "templates"]), import_weasyprint()
+    ours: Any = weasy.lay_out(weasy.read(ALIKE), 1)
+    html = module.HTML(string=ALIKE, base_url="file:///edition/")
+    theirs = html.render(
+        font_config=weasy._style.fonts,
+        stylesheets=[weasy._style.css, module.CSS(string="@page{counter-set:page 1}")],
+    )
+    for own, other in zip(ours.pages, theirs.pages, strict=True):
+        assert own.anchors == other.anchors
+        assert {"deep", "td", "pic", "empty"} <= own.anchors.keys()
+        assert places(own._page_box) == places(other._page_box)
+
+
+def places(page: Any) -> list[tuple[str, float, float, float]]:
+    boxes = [
+        (b.element_tag, b.position_x, b.position_y, b.width) for b in descend(page)
+    ]
+    return [tuple(box) for box in boxes]
+
+
+def test_elements_alike_share_one_style() -> None:
+    weasy = WeasyPrint(STYLE, [ROOT / "templates"])
+    lines = "".join(f'<p id="p{n}" style="margin: 1px">x</p>' for n in range(50))
+    source = weasy.read(
+        f"<html><head><title>x</title></head><body>{lines}</body></html>"
+    )
+    style_for = weasy.compute_styles(source, {})._style_for
+    assert len({id(style_for(p)) for p in source.body}) == 1
+
+
+def test_a_style_that_asks_for_targets_finds_them() -> None:
+    style = STYLE + " a::after { content: target-counter(attr(href), page) }"
+    weasy = WeasyPrint(style, [ROOT / "templates"])
+    document: Any = weasy.lay_out(weasy.read(SAMPLE), 7)
+    texts = [getattr(box, "text", "") for box in descend(document.pages[0]._page_box)]
+    assert "7" in texts

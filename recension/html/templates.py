@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
+from xml.parsers import expat
 
 import jinja2
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from recension.model import Book, Period
 
+_XHTML = ".xhtml.jinja"
+"""How the names of the templates end that make pages."""
 _WORDS = "words.toml"
 _MISTAKES = (
     ArithmeticError,
@@ -67,7 +70,10 @@ class Templates:
         return write_period(period, self.language, self.words)
 
     def render(self, name: str, book: Book, **values: object) -> str:
-        """Return the template *name* rendered; a fault of it is a BookError."""
+        """Return the template *name* rendered; a fault of it is a BookError.
+
+        So is XHTML that is not well-formed.
+        """
         shown = {
             "edition": book.settings.edition,
             "settings": book.settings,
@@ -78,12 +84,15 @@ class Templates:
         }
         given = {key: plain(value) for key, value in shown.items()}
         try:
-            return self.environment.get_template(name).render(given)
+            rendered = self.environment.get_template(name).render(given)
         except Exception as fault:
             place, line = _find_fault(fault, name)
             if isinstance(fault, jinja2.TemplateError) or self.is_own(place):
                 raise template_error(place, line, _tell(fault)) from fault
             raise
+        if name.endswith(_XHTML) and (reason := _find_unclosed(rendered)):
+            raise template_error(name, 0, reason)
+        return rendered
 
     def call(self, name: str, macro: str, **values: object) -> str:
         """Return what a *macro* of the template *name* gives, without white round it.
@@ -221,6 +230,19 @@ def _find_fault(fault: Exception, name: str) -> tuple[str, int]:
         return name, 0
     filename, line = lines[-1]
     return "/".join(Path(filename).parts[-2:]), line
+
+
+def _find_unclosed(xhtml: str) -> str:
+    """Return what is wrong with the marks of *xhtml*, empty if nothing is."""
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(xhtml, True)  # noqa: FBT003 - this is all of it
+    except expat.ExpatError as fault:
+        row = xhtml.splitlines()[fault.lineno - 1 : fault.lineno]
+        near = "".join(row)[max(0, fault.offset - 30) :][:60].strip()
+        what = expat.ErrorString(fault.code)
+        return f"what it makes is no XHTML: {what} at `{near}`"
+    return ""
 
 
 def _tell(fault: Exception) -> str:

@@ -16,7 +16,6 @@ from recension.layout.setting.typeset import build_pages
 from recension.layout.setting.typography import find_blemishes
 from recension.layout.sheets import find_overfull
 from recension.layout.tagging.tags import add_tags
-from recension.layout.weasy.boxes import adjust_lines
 from recension.layout.weasy.documents import WeasyPrint, bind, describe
 from recension.layout.weasy.measuring import add_anchors, measure
 from recension.layout.weasy.writing import write_plain, write_tagged
@@ -102,7 +101,7 @@ class Engine:
         built = build_pages(division, draft.continued)
         source = self._weasy.put_pages(draft.source, built.pages)
         document = self._weasy.lay_out(source, plan.first_folio)
-        fits = adjust_lines(document, built)
+        fits = self._weasy.adjust(document, built)
         pages = measure(document)
         if fits:
             add_anchors(document, pages, division.anchors)

@@ -6,17 +6,20 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlparse
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, fromstring
 
 from recension.contract import Given, classes_of
+from recension.layout.weasy.boxes import adjust_lines
+from recension.layout.weasy.cascade import SharedStyles
 from recension.layout.weasy.computed import ComputedStyles
 from recension.layout.weasy.process import Log, import_weasyprint, no_fonts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
+    from recension.layout.setting.typeset import BuiltPages
     from recension.layout.weasy.protocols import (
         HtmlSource,
         StyleFor,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
         WeasyPage,
     )
 
+_XHTML = "{http://www.w3.org/1999/xhtml}"
 _BASE_URL = "file:///edition/"
 _ONE_LANGUAGE = ':root { font-language-override: "ENG" }'
 """No font sets another letter for a language (OpenType `locl`): EB Garamond has *v* for
@@ -67,14 +71,18 @@ class WeasyPrint:
         self._fetcher = _make_fetcher(self._module, folders)
         self._log = Log()
         self._style = self._read_style(style)
+        self._styles = SharedStyles(self._module, style)
+        self._make_html = _make_html_class(self._module)
 
     def read(self, xhtml: str) -> Source:
-        """Read *xhtml*."""
-        with self._log.listen():
-            html = self._module.HTML(
-                string=xhtml, base_url=_BASE_URL, url_fetcher=self._fetcher
-            )
-        return Source(html)
+        """Read *xhtml*; raises ParseError of ElementTree if it is not well-formed."""
+        return self._read(xhtml, self._styles)
+
+    def _read(self, xhtml: str, styles: SharedStyles) -> Source:
+        root = fromstring(xhtml)  # noqa: S314 - expat opens nothing and has a limit
+        for element in root.iter():
+            element.tag = element.tag.removeprefix(_XHTML)
+        return Source(self._make_html(root, self._fetcher, styles.make_sheets()))
 
     def put_pages(self, source: Source, pages: Iterable[Element]) -> Source:
         """Return *source* with *pages* in the place of what its body holds."""
@@ -92,7 +100,7 @@ class WeasyPrint:
         self, source: Source, faces: Mapping[tuple[bool, bool], Path]
     ) -> ComputedStyles:
         """Return the styles of *source*; *faces* are font files by (italic, bold)."""
-        with self._log.listen():
+        with self._log.listen(), self._styles.shared():
             style_for: StyleFor = self._module.css.get_all_computed_styles(
                 source.html,
                 [self._style.css],
@@ -106,13 +114,19 @@ class WeasyPrint:
         """Lay *source* out, its first page with the folio *first_folio*."""
         folio = f"@page :first {{ counter-set: page {first_folio} }}"
         sheets = [self._style.css, self._module.CSS(string=folio)]
-        with self._log.listen():
+        with self._log.listen(), self._styles.shared():
             return source.html.render(font_config=self._style.fonts, stylesheets=sheets)
+
+    def adjust(self, document: WeasyDocument, built: BuiltPages) -> bool:
+        """Put the lines of *document* where they were planned: see `adjust_lines`."""
+        with self._styles.shared():
+            return adjust_lines(document, built)
 
     def lay_out_sheet(self, xhtml: str, style: str) -> WeasyDocument:
         """Lay out *xhtml* with a *style* and fonts of its own."""
-        own, source = self._read_style(style), self.read(xhtml)
-        with self._log.listen():
+        own, styles = self._read_style(style), SharedStyles(self._module, style)
+        source = self._read(xhtml, styles)
+        with self._log.listen(), styles.shared():
             return source.html.render(font_config=own.fonts, stylesheets=[own.css])
 
     def take_log(self) -> tuple[str, ...]:
@@ -158,6 +172,28 @@ def describe(  # noqa: PLR0913 - what a PDF says of itself, by keyword
     metadata.title, metadata.lang = title, language
     metadata.authors, metadata.keywords = list(authors), list(subjects)
     metadata.description = description
+
+
+def _make_html_class(module: ModuleType) -> Callable[..., HtmlSource]:
+    class _Html(module.HTML):  # type: ignore[name-defined,misc]  # an untyped base
+        """A tree that is read already, and WeasyPrint's own *sheets* for it."""
+
+        def __init__(
+            self, root: Element, fetcher: object, sheets: list[object]
+        ) -> None:
+            self.base_url, self.url_fetcher, self.media_type = (
+                _BASE_URL,
+                fetcher,
+                "print",
+            )
+            wrapper = module.cssselect2.ElementWrapper
+            self.wrapper_element = wrapper.from_html_root(root, content_language=None)
+            self.etree_element, self._sheets = root, sheets
+
+        def _ua_stylesheets(self, forms: object = False) -> list[object]:  # noqa: ARG002, FBT002 - WeasyPrint calls it
+            return self._sheets
+
+    return _Html
 
 
 def _make_fetcher(module: ModuleType, folders: Sequence[Path]) -> object:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypedDict, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
     from xml.etree.ElementTree import Element
 
 Operator = bytes | str | dict[str, int]
@@ -130,6 +130,14 @@ class Box(Protocol):
     height: float
     link: object
     link_annotation: PdfDictionary | None
+    style: object
+    transformation_matrix: Matrix | None
+
+    def all_children(self) -> Iterable[Box]:
+        """Return what it holds, the groups of a table's columns too."""
+
+    def hit_area(self) -> tuple[float, float, float, float]:
+        """Return left, top, width and height of what a link to it shows."""
 
     def content_box_x(self) -> float:
         """Return the left edge of what it holds."""
@@ -145,6 +153,13 @@ class Box(Protocol):
 
     def deepcopy(self) -> Box:
         """Return a copy of it and of what it holds."""
+
+
+class Matrix(Protocol):
+    """What moves and turns a box."""
+
+    def transform_point(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a point comes to stand."""
 
 
 class TextBox(Box, Protocol):
