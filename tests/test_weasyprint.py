@@ -286,7 +286,7 @@ def test_the_process_is_as_it_was_when_pages_are_laid_out_and_written() -> None:
         of_loggers = [(list(log.filters), log.propagate) for log in loggers]
         pdf = weasyprint.pdf
         cascade = weasyprint.css.find_style_attributes
-        own = cascade, weasyprint.document.gather_anchors
+        gather = weasyprint.document.gather_anchors
         return [
             environment(),
             pdf.add_tags,

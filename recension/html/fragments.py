@@ -13,8 +13,9 @@ from recension.config import SETTINGS_PATH
 from recension.contract import Given, name_work
 from recension.html.lists import list_ledger
 from recension.html.medium import EPUB, PRINT, Medium
+from recension.html.writer import write_tree
 from recension.normalisation import PILCROW
-from recension.pandoc import PandocError, write_html
+from recension.pandoc import PandocError
 from recension.problems import BookError, Problem, Span
 from recension.tree import (
     Attributes,
@@ -29,7 +30,7 @@ from recension.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from recension.config import LimitsSettings
     from recension.html.templates import Templates
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     )
 
 _HOLE = "\ue000"
-_SEPARATOR = "<!--\ue001-->"
 _REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
 _MEDIA = (PRINT, EPUB)
 
@@ -73,14 +73,14 @@ class Fragments:
 def write_fragments(
     book: Book, construed: ConstruedBook, templates: Templates
 ) -> dict[str, Fragments]:
-    """Write every tree of *book* with one run of pandoc; give them by medium."""
+    """Write every tree of *book*; give them by medium."""
     trees = {
         (medium.name, key): tree
         for medium in _MEDIA
         for key, tree in _Setter(book, construed, templates, medium).set_all()
     }
-    markup = _write_all(list(trees.values()), book.settings.limits)
-    written = dict(zip(trees, markup, strict=True))
+    limits = book.settings.limits
+    written = {key: _write(tree, limits) for key, tree in trees.items()}
     return {
         medium.name: _gather(
             {
@@ -133,20 +133,12 @@ def _unwrap(fragment: Markup) -> Markup:
     return Markup(inner.strip())  # noqa: S704 - pandoc escaped it
 
 
-def _write_all(parts: Sequence[Blocks], limits: LimitsSettings) -> list[Markup]:
-    """Write several trees with one run of pandoc; return their XHTML in order.
-
-    Raises BookError when it takes too long.
-    """
-    separator = make_markup_block(_SEPARATOR)
-    joined: Blocks = []
-    for part in parts:
-        joined += [*part, separator]
+def _write(tree: Blocks, limits: LimitsSettings) -> Markup:
+    """Return *tree* as XHTML; raise BookError when pandoc takes too long for it."""
     try:
-        written = write_html(joined, limits).split(_SEPARATOR)[:-1]
+        return Markup(write_tree(tree, limits).strip())  # noqa: S704 - escaped there
     except PandocError as fault:
         raise BookError([_tell_pandoc(fault)]) from fault
-    return [Markup(part.strip()) for part in written]  # noqa: S704 - pandoc escaped it
 
 
 def _tell_pandoc(fault: PandocError) -> Problem:
