@@ -397,13 +397,19 @@ def _pandoc(edition: Path, target: Path, form: str, *options: str) -> Command:
         "--toc",
         "--toc-depth=2",
         "--citeproc",
-        f"--csl={get_style_filepath(style)}",
+        f"--csl={_find_style(edition, style)}",
         f"--bibliography={edition / works}",
         f"--lua-filter={RIVALS / 'text.lua'}",
         *(f"--variable={key}={value}" for key, value in variables.items()),
         *(f"--metadata={key}={value}" for key, value in metadata.items()),
         *options,
     )
+
+
+def _find_style(edition: Path, style: str) -> Path:
+    """Return the file of a CSL *style*: of the edition's own, or of the collection."""
+    own = edition / style
+    return own if own.is_file() else Path(get_style_filepath(style))
 
 
 def _page(settings: dict[str, Any]) -> dict[str, float]:
