@@ -23,6 +23,9 @@ class Progress:
         """Time the stage *name*; what is put into the list is its remark."""
         start, remark = time.perf_counter(), list[str]()
         yield remark
-        spent = time.perf_counter() - start
+        self.add(name, time.perf_counter() - start, " ".join(remark))
+
+    def add(self, name: str, spent: float, remark: str) -> None:
+        """Tell a stage that took *spent* seconds, wherever it was done."""
         self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
-        self.tell(name, spent, " ".join(remark))
+        self.tell(name, spent, remark)

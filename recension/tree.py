@@ -243,17 +243,26 @@ def replace(tree: Any, change: Change, siblings: Siblings = list) -> Any:
     *siblings* is given each list that has nodes before these are, and returns another.
     """
 
-    def put(item: Any) -> Sequence[Any]:
-        changed = change(item) if is_node(item) else None
-        return [within(item)] if changed is None else changed
+    def put(node: Node) -> Sequence[Any]:
+        changed = change(node)
+        if changed is not None:
+            return changed
+        contents = node.get("c")
+        if isinstance(contents, list):
+            return [{**node, "c": within(contents)}]
+        return [node]
 
-    def within(item: Any) -> Any:
-        if isinstance(item, list):
-            items = siblings(item) if any(map(is_node, item)) else item
-            return [new for one in items for new in put(one)]
-        has_contents = is_node(item) and "c" in item
-        return {**item, "c": within(item["c"])} if has_contents else item
+    def within(items: list[Any]) -> list[Any]:
+        new: list[Any] = []
+        for item in siblings(items) if any(map(is_node, items)) else items:
+            if is_node(item):
+                new += put(item)
+            else:
+                new.append(within(item) if isinstance(item, list) else item)
+        return new
 
+    if isinstance(tree, list):
+        return within(tree)
     (replaced,) = put(tree)
     return replaced
 

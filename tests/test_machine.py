@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -376,3 +377,61 @@ def test_a_build_that_takes_too_much_memory_is_ended(
     assert "Traceback" not in done.stderr
     assert "RECENSION_MEGABYTES" in done.stderr
     assert not out.exists()
+
+
+# --- the process beside ------------------------------------------------------------
+
+ASLEEP = """
+import os, sys, time
+from dataclasses import replace
+from recension import cli
+from recension.production.formats import FORMATS
+
+def sleep(job):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+sys.modules["__main__"].sleep = sleep
+FORMATS["epub"] = replace(FORMATS["epub"], make=sleep)
+cli.main(sys.argv[1:])
+"""
+"""A build whose EPUB takes a minute, in a process whose number it tells."""
+
+
+def is_there(process: int) -> bool:
+    """Tell whether a *process* is there, and not only waits to be looked after."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def start_asleep(tmp_path: Path) -> tuple[subprocess.Popen[str], int]:
+    command = [sys.executable, "-c", ASLEEP, str(MINIMAL), "--out", str(tmp_path)]
+    started = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert started.stdout
+    lines = iter(started.stdout.readline, "")
+    return started, next(int(line) for line in lines if line.strip().isdigit())
+
+
+def test_no_process_stays_when_the_run_is_killed(tmp_path: Path) -> None:
+    started, other = start_asleep(tmp_path)
+    with started:
+        assert is_there(other)
+        started.kill()
+    until = time.monotonic() + 20
+    while is_there(other) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_there(other)
+
+
+def test_a_process_that_the_system_ends_is_told(tmp_path: Path) -> None:
+    started, other = start_asleep(tmp_path / "out")
+    os.kill(other, signal.SIGKILL)
+    _, said = started.communicate(timeout=60)
+    assert "a run may take no more memory" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()

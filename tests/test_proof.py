@@ -62,10 +62,10 @@ def lose_in_annotate(_: Edition, patch: pytest.MonkeyPatch) -> None:
 
 
 def lose_in_html(_: Edition, patch: pytest.MonkeyPatch) -> None:
-    """Take a word out of what pandoc writes."""
-    write = fragments.write_html
+    """Take a word out of what is written of the trees."""
+    write = fragments.write_tree
     patch.setattr(
-        fragments, "write_html", lambda *given: write(*given).replace("poêle,", "")
+        fragments, "write_tree", lambda *given: write(*given).replace("poêle,", "")
     )
 
 

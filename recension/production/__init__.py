@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from recension.layout import find_fonts
 from recension.model import PageMap
 from recension.pagemap import read_map, write_map
+from recension.production.beside import beside
 from recension.production.facts import Facts, measure, write_report
 from recension.production.formats import FORMATS, Job, Need
 from recension.production.workbench import open_workbench
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from recension.layout.plans import Plan
     from recension.model import Book, LaidOutBook, LaidOutPart, Sources
     from recension.problems import Report
+    from recension.production.facts import PrintFacts
     from recension.production.workbench import Workbench
     from recension.progress import Progress
 
@@ -93,26 +95,45 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
         report=report,
         progress=progress,
     )
-    made = {name: FORMATS[name].make(job) for name in FORMATS if name in formats}
-    printed = _verify(job, planned.printed)
+    made, printed = _make(job, formats)
     laid_out = planned.laid_out
     facts = Facts(
         book=book,
         digest=planned.digest,
         new=planned.new,
         setting=measure(planned.parts, len(laid_out.pages)) if laid_out else None,
-        printing=made.get("pdf"),
+        printing=made,
         printed=printed,
     )
     plans = planned.settled.plans if planned.settled else ()
     return Finished(book=book, facts=facts, parts=planned.parts, plans=tuple(plans))
 
 
-def _verify(job: Job, printed: PageMap | None) -> dict[str, dict[str, int]]:
+def _make(
+    job: Job, formats: Sequence[str]
+) -> tuple[PrintFacts | None, dict[str, dict[str, int]]]:
+    """Make *formats* and verify them; return facts, and the characters by format.
+
+    What needs sheets is made here, where they are; the rest and the proof are beside.
+    """
+    rows = [row for name, row in FORMATS.items() if name in formats]
+    here = [row for row in rows if row.needs(job.bench.book.settings) is Need.SHEETS]
+    with beside(job) as other:
+        waiting = [other.start(row.make) for row in rows if row not in here]
+        for row in here:
+            row.make(job)
+        verified = other.start(_verify)
+        facts = [row.finish(job) for row in rows if row.finish]
+        for take in waiting:
+            take()
+        return next(iter(facts), None), verified()
+
+
+def _verify(job: Job) -> dict[str, dict[str, int]]:
     """Verify the files of *job*; return by format the characters of each text."""
     book, templates = job.bench.book, job.bench.templates
     with job.progress.stage("verify") as remark:
-        pages = printed.pages if printed else ()
+        pages = job.printed.pages if job.printed else ()
         folios = tuple(page.folio for page in pages if book.settings.epub.page_list)
         fonts = find_fonts(templates.folders)
         ibid = templates.words["ibid"]

@@ -57,34 +57,45 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A format: what it *needs* under some settings, and what makes it."""
+    """A format: what it *needs* under some settings, and what makes it.
+
+    *make* makes the file that is proved; it may run in another process if it needs no
+    sheets. *finish* makes of that file what else there is.
+    """
 
     needs: Callable[[Settings], Need]
-    make: Callable[[Job], PrintFacts | None]
+    make: Callable[[Job], None]
+    finish: Callable[[Job], PrintFacts] | None = None
 
 
 # --- PDF ---------------------------------------------------------------------------
 
 
-def _make_pdf(job: Job) -> PrintFacts:
-    """Make the reading PDF, of it the printer's, and the cover."""
+def _make_reading(job: Job) -> None:
+    """Make the reading PDF."""
     assert job.laid_out, "this format needs sheets"  # noqa: S101 - for the type
     reading, edition = job.name(".pdf"), job.bench.book.settings.edition
     with job.progress.stage("pdf") as remark:
         written = job.bench.engine.write(job.laid_out)
         folios = tuple(page.folio for page in job.laid_out.pages)
         pdf.write_reading(written, folios, edition, read_profile(), reading)
-        facts = _make_print(job, reading)
+        remark.append(f"{len(folios)} pages to read")
+
+
+def _finish_pdf(job: Job) -> PrintFacts:
+    """Make of the reading PDF the printer's, and the cover."""
+    with job.progress.stage("pdf") as remark:
+        facts = _make_print(job)
         remark.append(f"{facts.pages} pages to print, spine {facts.spine_mm} mm")
     return facts
 
 
-def _make_print(job: Job, reading: Path) -> PrintFacts:
-    """Make the printer's PDF of the file *reading* and the cover beside it; check both.
+def _make_print(job: Job) -> PrintFacts:
+    """Make the printer's PDF of the reading PDF and the cover beside it; check both.
 
     There is no cover where the thickness of the paper is not known.
     """
-    settings = job.bench.book.settings
+    reading, settings = job.name(".pdf"), job.bench.book.settings
     printing = settings.print.press
     profile = pdf.find_profile(job.bench.templates.folders)
     target = job.name("-print.pdf")
@@ -143,7 +154,7 @@ def _make_epub(job: Job) -> None:
 
 
 FORMATS: Mapping[str, Format] = {
-    "pdf": Format(needs=lambda _: Need.SHEETS, make=_make_pdf),
+    "pdf": Format(needs=lambda _: Need.SHEETS, make=_make_reading, finish=_finish_pdf),
     "epub": Format(
         needs=lambda settings: Need.MAP if settings.epub.page_list else Need.PLACES,
         make=_make_epub,
