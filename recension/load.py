@@ -90,14 +90,16 @@ def _check_templates(folder: Path, report: Report) -> None:
         _is_inside(folder, place.relative_to(folder).as_posix(), report)
 
 
-def _is_possible(file: File, report: Report) -> bool:
+def _is_possible(
+    file: File, report: Report, looked_for: re.Pattern[str] = _WRITTEN
+) -> bool:
     """Report a *file* with characters that no text can have; tell whether it has none.
 
-    They may be written as entities too.
+    In Markdown they may be written as entities too.
     """
     found = [
         (written.start(), code)
-        for written in _WRITTEN.finditer(file.raw)
+        for written in looked_for.finditer(file.raw)
         if IMPOSSIBLE.fullmatch(chr(code := _read_code(written[0])))
     ]
     if found:
@@ -136,6 +138,8 @@ def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | 
     source = _read(folder, text.source, report)
     if source:
         _check_digest(folder, text, report)
+    if source and not _is_possible(source, report, IMPOSSIBLE):
+        source = None
     found = [file for file in (edited, source) if file]
     whole = [_has_words(file, text.id, report) for file in found]
     if edited and source and all(whole):

@@ -102,6 +102,8 @@ _MEANT = {
 _STAMPED = re.compile(
     r"(?:\[[^\[\]]*\])?\{[^{}]*?pos=[“\"](\d+):(\d+)[”\"][^{}]*\}", re.DOTALL
 )
+_STAMPED_ROUND = re.compile(r"\{.*? pos=[“\"](\d+):(\d+)[”\"]\}?", re.DOTALL)
+"""The same round other braces."""
 _HELD = "\ufffc"
 """Stands for an inline with inlines of its own."""
 
@@ -143,7 +145,7 @@ class _Seeker:
         self.note, self.round = before
 
     def _judge(self, wording: str) -> Iterator[Unread]:
-        if stamped := _STAMPED.search(wording):
+        if stamped := _STAMPED.search(wording) or _STAMPED_ROUND.search(wording):
             place = int(stamped[1]), int(stamped[2])
             word = re.sub(r" ?pos=[“\"]\d+:\d+[”\"]", "", stamped[0])
             yield self._unread(word, place)

@@ -187,7 +187,8 @@ def _source_place(source: File, offset: int) -> str:
 
 
 def _report_emendation(piece: Piece, reads: str, source: str, report: Report) -> None:
-    message = f"the source does not read `{piece.reading}` here"
+    reading = (piece.reading or "").replace(PARAGRAPH, PILCROW)
+    message = f"the source does not read `{reading}` here"
     hint = f"it reads `{reads}` ({source})" if reads else f"see {source}"
     report.error("K-002", message, piece.span or Span(path=source), hint)
 
