@@ -193,14 +193,14 @@ class TextSettings(Table):
     kind: ClassVar[str] = "chapter"
 
     id: Name
-    siglum: str = Field(min_length=1, max_length=8)
+    siglum: Annotated[Phrase, Field(max_length=8)]
     author: MaybePhrase
     file_as: MaybePhrase = ""
     short_title: Phrase
     date: Phrase
     appeared: Phrase
-    file: str
-    source: str
+    file: Phrase
+    source: Phrase
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     emphasis: Literal["asterisks", "none"] = "none"
 
@@ -227,7 +227,7 @@ class MatterSettings(Table):
         "prologue",
     ] = "preface"
     short_title: Phrase
-    file: str
+    file: Phrase
 
 
 Part = MatterSettings | TextSettings
@@ -249,12 +249,12 @@ class NotesSettings(Table):
 class BibliographySettings(Table):
     """The works and the CSL style that formats them: `[bibliography]`."""
 
-    file: str = "bibliography/works.bib"
-    style: str = "chicago-notes-bibliography"
+    file: Phrase = "bibliography/works.bib"
+    style: Phrase = "chicago-notes-bibliography"
     quotation_marks: Literal["style", "double", "single"] = "style"
     annotation: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+:_-]*$")] = "annotation"
     uncited: Literal["error", "leave"] = "error"
-    sections: Annotated[tuple[tuple[str, str], ...], Tuple] = ()
+    sections: Annotated[tuple[tuple[str, Phrase], ...], Tuple] = ()
 
     @field_validator("sections", mode="before")
     @classmethod

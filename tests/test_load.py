@@ -185,3 +185,31 @@ def test_every_fault_of_the_settings_is_told_at_once(edition: Edition) -> None:
     assert read_settings(raw, report) is None
     found = {(problem.code, problem.span.line) for problem in report.problems}
     assert found == {("L-005", 3), ("L-004", 4), ("L-009", 10)}
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("[[texts]]", "file"),
+        ("[[texts]]", "source"),
+        ("[[texts]]", "siglum"),
+        ("[bibliography]", "file"),
+        ("[bibliography]", "style"),
+        ("[bibliography.sections]", "known"),
+    ],
+)
+def test_no_setting_has_a_character_that_no_path_and_no_page_can_have(
+    edition: Edition, table: str, key: str
+) -> None:
+    path = edition.folder / "book/edition.toml"
+    written = path.read_text("utf-8")
+    before, found, after = written.partition(f"{table}\n")
+    lines = [line for line in after.split("\n") if not line.startswith(f"{key} =")]
+    changed = f'{before}{table}\n{key} = "a\\u0000b"\n' + "\n".join(lines)
+    path.write_text(changed if found else f'{written}\n{table}\n{key} = "a\\u0000b"\n')
+    with pytest.raises(BookError) as told:
+        load(edition.folder, Report())
+    told_of = [
+        (problem.code, "control" in problem.hint) for problem in told.value.problems
+    ]
+    assert told_of == [("L-005", True)]
