@@ -82,7 +82,7 @@ class Written:
             timeline=draw_timeline(self.book.tables.chronology, height=400, gap=12),
             printed=PRINTED,
         )
-        own = (self.book, self.templates, self.fragments)
+        own = (self.book, self.templates, self.fragments["epub"])
         return html.render_reading(*own, located, self._typeface)
 
     @cached_property
@@ -95,7 +95,11 @@ def write_epub(folder: Path) -> Written:
     book = check(folder, Report())[1]
     language = book.settings.edition.language
     templates = html.open_templates(find_templates(folder), language)
-    fragments = html.write_fragments(book, construe(book), templates)
+    construed = construe(book)
+    fragments = {
+        medium.name: html.write_fragments(book, construed, templates, medium)
+        for medium in (html.PRINT, html.EPUB)
+    }
     return Written(book, templates, fragments)
 
 

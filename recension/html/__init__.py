@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from recension.model import Book, TextPart, Typeface
 
 __all__ = [
+    "EPUB",
+    "PRINT",
     "Fragments",
     "Located",
     "Templates",
@@ -55,10 +57,10 @@ CONTENTS_DEPTH = 2
 
 
 def render_texts(
-    book: Book, templates: Templates, fragments: Mapping[str, Fragments]
+    book: Book, templates: Templates, fragments: Fragments
 ) -> tuple[str, ...]:
     """Return the XHTML of each part of *book* with its notes, ready to be laid out."""
-    printed = fragments[PRINT.name].parts
+    printed = fragments.parts
     return tuple(
         templates.render(
             "print/text.xhtml.jinja", book, text=part, content=printed[part.settings.id]
@@ -70,11 +72,11 @@ def render_texts(
 def render_back(
     book: Book,
     templates: Templates,
-    fragments: Mapping[str, Fragments],
+    fragments: Fragments,
     located: Located,
 ) -> dict[str, str]:
     """Return the parts of the back matter by name, their places those of *located*."""
-    rows = Matter(book, templates, fragments[PRINT.name], located, PRINT).rows()
+    rows = Matter(book, templates, fragments, located, PRINT).rows()
     return {
         name: templates.render(f"print/{name}.xhtml.jinja", book, part=name, **rows)
         for name in printed_parts(book)
@@ -172,7 +174,7 @@ def _ledger_totals(book: Book) -> dict[str, str]:
 def render_reading(
     book: Book,
     templates: Templates,
-    fragments: Mapping[str, Fragments],
+    fragments: Fragments,
     located: Located,
     typeface: Typeface | None,
 ) -> tuple[EpubPage, ...]:
@@ -181,7 +183,7 @@ def render_reading(
     *located* gives the pages and lines of the printed book for its references, and
     where its pages begin; *typeface* is what the imprint names, if fonts are embedded.
     """
-    pages = _render_pages(book, templates, fragments[EPUB.name], located, typeface)
+    pages = _render_pages(book, templates, fragments, located, typeface)
     printed = located.printed
     if printed is None:
         return pages

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from recension.config import SETTINGS_PATH
 from recension.contract import Given, name_work
 from recension.html.lists import list_ledger
-from recension.html.medium import EPUB, PRINT, Medium
 from recension.html.writer import write_tree
 from recension.normalisation import PILCROW
 from recension.pandoc import PandocError
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from recension.config import LimitsSettings
+    from recension.html.medium import Medium
     from recension.html.templates import Templates
     from recension.model import (
         Blocks,
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
 _HOLE = "\ue000"
 _REFERENCE = re.compile(f"{_HOLE}([^{_HOLE}]+){_HOLE}")
-_MEDIA = (PRINT, EPUB)
 
 _TreeKey = tuple[str, str]
 """What a tree is (`part`, `note`, `entry`, `annotation`, `passage`), and its id."""
@@ -71,27 +70,13 @@ class Fragments:
 
 
 def write_fragments(
-    book: Book, construed: ConstruedBook, templates: Templates
-) -> dict[str, Fragments]:
-    """Write every tree of *book*; give them by medium."""
-    trees = {
-        (medium.name, key): tree
-        for medium in _MEDIA
-        for key, tree in _Setter(book, construed, templates, medium).set_all()
-    }
+    book: Book, construed: ConstruedBook, templates: Templates, medium: Medium
+) -> Fragments:
+    """Write every tree of *book* for one *medium*."""
     limits = book.settings.limits
-    written = {key: _write(tree, limits) for key, tree in trees.items()}
-    return {
-        medium.name: _gather(
-            {
-                key: markup
-                for (name, key), markup in written.items()
-                if name == medium.name
-            },
-            construed.languages,
-        )
-        for medium in _MEDIA
-    }
+    trees = _Setter(book, construed, templates, medium).set_all()
+    written = {key: _write(tree, limits) for key, tree in trees}
+    return _gather(written, construed.languages)
 
 
 def _gather(

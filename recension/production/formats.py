@@ -139,9 +139,9 @@ def _make_epub(job: Job) -> None:
         located = replace(located, printed=job.printed)
     with job.progress.stage("html"):
         face = bench.find_typeface()
-        pages = html.render_reading(
-            book, bench.templates, bench.fragments, located, face
-        )
+        given = (book, bench.construed, bench.templates, html.EPUB)
+        fragments = html.write_fragments(*given)
+        pages = html.render_reading(book, bench.templates, fragments, located, face)
         package = html.render_package(book, bench.templates, pages, face)
     with job.progress.stage("epub") as remark:
         front = bench.set_cover(pdf.plan_front(book.settings.print.press))

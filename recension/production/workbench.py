@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
     from recension.html import Fragments, Located, Templates
     from recension.layout import Draft, SettledPlans
-    from recension.model import Book, LaidOutPart, Place, Sources, Typeface
+    from recension.model import (
+        Book,
+        ConstruedBook,
+        LaidOutPart,
+        Place,
+        Sources,
+        Typeface,
+    )
     from recension.pdf.cover import Cover
     from recension.problems import Report
     from recension.progress import Progress
@@ -45,21 +52,22 @@ def open_workbench(
         templates = html.open_templates(
             folders, settings.edition.language, settings.limits.steps
         )
-        fragments = html.write_fragments(book, construed, templates)
+        printed = html.write_fragments(book, construed, templates, html.PRINT)
         style = html.render_style(book, templates)
     with progress.stage("layout"):
         reading = [*folders, sources.folder]
         engine = Engine(style, reading, book.settings.print, report)
-    return Workbench(book, templates, fragments, engine)
+    return Workbench(book, construed, templates, printed, engine)
 
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What the files of *book* are made with and from."""
+    """What the files of *book* are made with and from; *printed* is for the pages."""
 
     book: Book
+    construed: ConstruedBook
     templates: Templates
-    fragments: Mapping[str, Fragments]
+    printed: Fragments
     engine: Engine
 
     def find_digest(self) -> str:
@@ -87,7 +95,7 @@ class Workbench:
 
     def _read(self) -> list[Draft]:
         """Read the front parts and the texts and break them into lines."""
-        written = html.render_texts(self.book, self.templates, self.fragments)
+        written = html.render_texts(self.book, self.templates, self.printed)
         front = len(self.book.front)
         return [
             self.engine.read(
@@ -147,7 +155,7 @@ class Workbench:
         spans |= {e.id: e.span for text in book.texts for e in text.emendations}
         parts = [engine.set_pages(plan, spans) for plan in settled.plans]
         folio = 1 + sum(map(_count_leaves, parts[len(book.front) :]))
-        back = html.render_back(book, self.templates, self.fragments, located)
+        back = html.render_back(book, self.templates, self.printed, located)
         works = [w for section in book.bibliography for w in section.works]
         spans = {work_id(work.citekey): work.span for work in works}
         references = settled.references
