@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _READ = ("lang", "name", "style")
 """The attributes that WeasyPrint reads as declarations, but for `id` and pictures'."""
+_PSEUDO = 3
+"""Where an entry of a matcher of cssselect2 has the pseudo-element."""
 _SVG = "{http://www.w3.org/2000/svg}svg"
 _OF_NOTES = (
     "footnote-call",
@@ -35,6 +37,8 @@ _OF_NOTES = (
     "note-callback",
 )
 """What WeasyPrint's own sheet gives to every element, and only its notes need."""
+_ITEMS = ("li", "summary")
+"""The elements that it makes items of a list, whose markers have a style."""
 
 
 class SharedStyles:
@@ -51,6 +55,7 @@ class SharedStyles:
         self._gather: Any = weasy.document.gather_anchors
         self._known: dict[object, list[Declared]] = {}
         self._targets, self._notes = "target-" in style, "note" in style
+        self._items = "list-item" in style
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -69,18 +74,23 @@ class SharedStyles:
             yield
 
     def make_sheets(self) -> list[object]:
-        """Return WeasyPrint's own style sheet, without notes if there are none."""
+        """Return WeasyPrint's own style sheet, without what no element needs."""
         sheet = self._weasy.html.UA_STYLESHEET
-        if self._notes:
-            return [sheet]
         spared = copy.copy(sheet)
         spared.matcher = copy.copy(sheet.matcher)
         spared.matcher.other_selectors = [
-            entry
+            self._restrict(entry)
             for entry in sheet.matcher.other_selectors
-            if entry[3] not in _OF_NOTES
+            if self._notes or entry[_PSEUDO] not in _OF_NOTES
         ]
         return [spared]
+
+    def _restrict(self, entry: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the *entry* of a selector; that of markers is for items alone."""
+        test, *others = entry
+        if self._items or entry[_PSEUDO] != "marker":
+            return entry
+        return lambda element: element.local_name in _ITEMS and test(element), *others
 
     def _find_declarations(
         self,
