@@ -7,7 +7,6 @@ codes of what follows from the same defect; `report.txt` leaves them out.
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,26 +126,25 @@ def test_roman_pages_are_counted_as_printed() -> None:
 
 
 @pytest.mark.slow
-def test_the_epub_of_a_build_is_checked_against_the_pdf_beside_it(
+def test_the_epub_of_a_build_is_checked_against_the_printed_pages(
     built_minimal: Built,
     sound_epub: Callable[[str], tuple[Path, tuple[str, ...]]],
     tmp_path: Path,
 ) -> None:
-    """A marker that the PDF has no page for is told by `verify` itself."""
-    from recension.verify import verify
+    """A marker that the PDF has no page for is told, and a PDF with other folios."""
+    from recension.verify import verify_epub, verify_reading
 
     case = tomllib.loads((FOLDER / "E-016-unprinted" / "epub.toml").read_text())
     sound, _ = sound_epub("minimal")
-    break_epub(sound, [Edit(**e) for e in case["edit"]], tmp_path / sound.name)
-    shutil.copy(built_minimal.pdf, tmp_path)
-    report = Report()
-    folios = tuple(built_minimal.labels())
-    verify(tmp_path, built_minimal.book, "Ibid.", folios, (), report)
+    broken = tmp_path / sound.name
+    break_epub(sound, [Edit(**e) for e in case["edit"]], broken)
+    folios, report = tuple(built_minimal.labels()), Report()
+    verify_epub(broken, built_minimal.book, "Ibid.", folios, report)
     assert [problem.code for problem in report.problems] == ["E-016"]
-    (tmp_path / built_minimal.pdf.name).unlink()
-    alone = Report()
-    verify(tmp_path, built_minimal.book, "Ibid.", folios, (), alone)
-    assert [problem.code for problem in alone.problems] == ["E-016"]
+    verify_reading(built_minimal.pdf, folios, (), fine := Report())
+    assert fine.problems == []
+    verify_reading(built_minimal.pdf, ("1", *folios[1:]), (), other := Report())
+    assert [problem.code for problem in other.problems] == ["V-001"]
 
 
 @pytest.mark.slow

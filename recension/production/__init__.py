@@ -9,19 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recension.layout import find_fonts
 from recension.model import PageMap
 from recension.pagemap import read_map, write_map
 from recension.production.beside import beside
 from recension.production.facts import Facts, measure, write_report
 from recension.production.formats import FORMATS, Job, Need
 from recension.production.workbench import open_workbench
-from recension.verify import verify
+from recension.verify import compare
 
 __all__ = ["Finished", "produce", "write_report"]
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from recension.html import Located
@@ -116,28 +115,34 @@ def _make(
 
     What needs sheets is made here, where they are; the rest and the proof are beside.
     """
-    rows = [row for name, row in FORMATS.items() if name in formats]
-    here = [row for row in rows if row.needs(job.bench.book.settings) is Need.SHEETS]
+    rows = {name: row for name, row in FORMATS.items() if name in formats}
+    settings = job.bench.book.settings
+    here = [name for name in rows if rows[name].needs(settings) is Need.SHEETS]
     with beside(job) as other:
-        waiting = [other.start(row.make) for row in rows if row not in here]
-        for row in here:
-            row.make(job)
-        verified = other.start(_verify)
-        facts = [row.finish(job) for row in rows if row.finish]
-        for take in waiting:
+        apart = [name for name in rows if name not in here]
+        made = [other.start(rows[name].make) for name in apart]
+        read = {name: other.start(rows[name].verify) for name in apart}
+        for name in here:
+            rows[name].make(job)
+            read[name] = other.start(rows[name].verify)
+        facts = [row.finish(job) for row in rows.values() if row.finish]
+        for take in made:
             take()
-        return next(iter(facts), None), verified()
+        units = {name: read[name]() for name in rows}
+    return next(iter(facts), None), _compare(job, units)
 
 
-def _verify(job: Job) -> dict[str, dict[str, int]]:
-    """Verify the files of *job*; return by format the characters of each text."""
-    book, templates = job.bench.book, job.bench.templates
+def _compare(
+    job: Job, units: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, int]]:
+    """Hold what the files of *job* print against what they should.
+
+    *units* are those of each format; return by format the characters of each text.
+    """
+    ibid = job.bench.templates.words["ibid"]
+    named = {job.name(f".{name}").name: units[name] for name in units}
     with job.progress.stage("verify") as remark:
-        pages = job.printed.pages if job.printed else ()
-        folios = tuple(page.folio for page in pages if book.settings.epub.page_list)
-        fonts = find_fonts(templates.folders)
-        ibid = templates.words["ibid"]
-        counts = verify(job.folder, book, ibid, folios, fonts, job.report)
+        counts = compare(job.bench.book, ibid, named, job.report)
         told = (f"{sum(of.values()):,} in {name}" for name, of in counts.items())
         remark.append(f"characters of the texts: {', '.join(told)}")
     return counts

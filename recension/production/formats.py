@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from recension import epub, html, pdf, verify
 from recension.config import SETTINGS_PATH
-from recension.layout import read_profile
+from recension.layout import find_fonts, read_profile
 from recension.problems import Report, Span
 from recension.production.facts import PrintFacts
 
@@ -59,12 +59,14 @@ class Job:
 class Format:
     """A format: what it *needs* under some settings, and what makes it.
 
-    *make* makes the file that is proved; it may run in another process if it needs no
-    sheets. *finish* makes of that file what else there is.
+    *make* makes the file that is proved, in another process if it needs no sheets.
+    *verify* checks that file, in the other process, and returns its units; *finish*
+    makes of it what else there is.
     """
 
     needs: Callable[[Settings], Need]
     make: Callable[[Job], None]
+    verify: Callable[[Job], Mapping[str, str]]
     finish: Callable[[Job], PrintFacts] | None = None
 
 
@@ -80,6 +82,15 @@ def _make_reading(job: Job) -> None:
         folios = tuple(page.folio for page in job.laid_out.pages)
         pdf.write_reading(written, folios, edition, read_profile(), reading)
         remark.append(f"{len(folios)} pages to read")
+
+
+def _verify_reading(job: Job) -> Mapping[str, str]:
+    """Check the reading PDF; return its units."""
+    assert job.printed, "this format needs sheets"  # noqa: S101 - for the type
+    folios = tuple(page.folio for page in job.printed.pages)
+    fonts = find_fonts(job.bench.templates.folders)
+    with job.progress.stage("verify"):
+        return verify.verify_reading(job.name(".pdf"), folios, fonts, job.report)
 
 
 def _finish_pdf(job: Job) -> PrintFacts:
@@ -153,11 +164,26 @@ def _make_epub(job: Job) -> None:
         remark.append(f"{target.stat().st_size // 1024} KB")
 
 
+def _verify_epub(job: Job) -> Mapping[str, str]:
+    """Check the EPUB; return its units."""
+    book, ibid = job.bench.book, job.bench.templates.words["ibid"]
+    pages = job.printed.pages if job.printed else ()
+    folios = tuple(page.folio for page in pages if book.settings.epub.page_list)
+    with job.progress.stage("verify"):
+        return verify.verify_epub(job.name(".epub"), book, ibid, folios, job.report)
+
+
 FORMATS: Mapping[str, Format] = {
-    "pdf": Format(needs=lambda _: Need.SHEETS, make=_make_reading, finish=_finish_pdf),
+    "pdf": Format(
+        needs=lambda _: Need.SHEETS,
+        make=_make_reading,
+        verify=_verify_reading,
+        finish=_finish_pdf,
+    ),
     "epub": Format(
         needs=lambda settings: Need.MAP if settings.epub.page_list else Need.PLACES,
         make=_make_epub,
+        verify=_verify_epub,
     ),
 }
 """The formats by name, in the order in which they are made."""

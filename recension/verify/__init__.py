@@ -13,7 +13,7 @@ import pikepdf
 
 from recension.contract import note_id
 from recension.popups import find_ibid
-from recension.problems import Report, Span
+from recension.problems import OURS, Report, Span
 from recension.tree import plain_text
 from recension.verify import shown, tagged
 from recension.verify.epub import check_epub
@@ -23,7 +23,14 @@ from recension.verify.opened import open_epub
 from recension.verify.preflight import check_cover, check_print
 from recension.verify.proof import prove
 
-__all__ = ["check_cover", "check_epub", "check_print", "verify"]
+__all__ = [
+    "check_cover",
+    "check_epub",
+    "check_print",
+    "compare",
+    "verify_epub",
+    "verify_reading",
+]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,32 +39,54 @@ if TYPE_CHECKING:
     from recension.model import Book
 
 
-def verify(  # noqa: PLR0913 - a book, its files, and what they were made with
-    folder: Path,
-    book: Book,
-    ibid: str,
-    folios: tuple[str, ...],
-    fonts: Sequence[Path],
-    report: Report,
-) -> dict[str, dict[str, int]]:
-    """Check the finished files in *folder*; what is wrong goes into *report*.
+def verify_epub(
+    path: Path, book: Book, ibid: str, folios: tuple[str, ...], report: Report
+) -> Mapping[str, str]:
+    """Check the EPUB at *path*; what is wrong goes into *report*. Return its units.
 
     *ibid* is the word that print has for the note before; the EPUB must not have it.
-    *folios* are those that the EPUB must mark where no PDF stands beside it; *fonts*
-    are the files of the edition's. Return by format, then by id, the characters of the
-    text that the file prints.
+    *folios* are those that it must mark.
     """
-    slug = book.settings.edition.slug
-    reading, epub = folder / f"{slug}.pdf", folder / f"{slug}.epub"
-    units: dict[str, Mapping[str, str]] = {}
-    if reading.exists():
-        units[reading.name], labels = _verify_pdf(reading, fonts, report)
-        folios = folios and labels
-    if epub.exists():
-        opened, unread = open_epub(epub, folios, ibid)
-        check_epub(epub, opened, unread, _find_told(book), report)
-        if opened and not unread:
-            units[epub.name] = shown.read_units(opened)
+    opened, unread = open_epub(path, folios, ibid)
+    check_epub(path, opened, unread, _find_told(book), report)
+    return shown.read_units(opened) if opened and not unread else {}
+
+
+def verify_reading(
+    path: Path, folios: tuple[str, ...], fonts: Sequence[Path], report: Report
+) -> Mapping[str, str]:
+    """Check the reading PDF at *path*; what is wrong goes into *report*.
+
+    *folios* are those of its pages, *fonts* the files of the edition's. Return its
+    units.
+    """
+    span = Span(path=path.name)
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
+        for font in _fonts(pdf):
+            descriptor: Any = font.get("/FontDescriptor", {})
+            if not any(key in descriptor for key in ("/FontFile2", "/FontFile3")):
+                name = str(font.get("/BaseFont", "a font"))
+                message = f"the font `{name}` is not embedded"
+                report.error("V-001", message, span, "mend the style")
+        if tuple(str(page.label) for page in pdf.pages) != folios:
+            message = "readers show other folios than the pages have"
+            report.error("V-001", message, span, OURS)
+        units, drawn = tagged.read_units(pdf)
+    for page, characters in find_strange(drawn, fonts):
+        message = f"page {page}: a glyph of another character stands for `{characters}`"
+        hint = "take out the font's feature that exchanges it, or take another font"
+        report.error("V-002", message, span, hint)
+    return units
+
+
+def compare(
+    book: Book, ibid: str, units: Mapping[str, Mapping[str, str]], report: Report
+) -> dict[str, dict[str, int]]:
+    """Hold the *units* of the files, by their names, against what *book* should print.
+
+    What is lost, doubled or in another order is an error in *report*. Return by format,
+    then by id, the characters of the text that the file prints.
+    """
     printed = prove(list(expect(book, ibid)), units, report)
     return {
         name.rpartition(".")[2]: {
@@ -77,30 +106,6 @@ def _find_told(book: Book) -> set[tuple[str, str]]:
         for note in notes
         if any(find_ibid("", plain_text(note.blocks)))
     }
-
-
-def _verify_pdf(
-    path: Path, fonts: Sequence[Path], report: Report
-) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Check the fonts of the reading PDF and their glyphs.
-
-    Return its units, and the folios of its pages as its readers show them.
-    """
-    span = Span(path=path.name)
-    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
-        for font in _fonts(pdf):
-            descriptor: Any = font.get("/FontDescriptor", {})
-            if not any(key in descriptor for key in ("/FontFile2", "/FontFile3")):
-                name = str(font.get("/BaseFont", "a font"))
-                message = f"the font `{name}` is not embedded"
-                report.error("V-001", message, span, "mend the style")
-        labels = tuple(str(page.label) for page in pdf.pages)
-        units, drawn = tagged.read_units(pdf)
-    for page, characters in find_strange(drawn, fonts):
-        message = f"page {page}: a glyph of another character stands for `{characters}`"
-        hint = "take out the font's feature that exchanges it, or take another font"
-        report.error("V-002", message, span, hint)
-    return units, labels
 
 
 def _fonts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
