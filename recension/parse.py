@@ -221,7 +221,7 @@ def _check_unread(
         span = _place_unread(unread, scan, calls, last)
         if elsewhere and not scan.at:
             last = scan.file.starts[span.line - 1] + span.column - 1
-        message = f"`{unread.word}` looks like a mark and is none"
+        message = f"`{unread.shown}` looks like a mark and is none"
         report.error("P-005", message, span, unread.hint)
 
 

@@ -30,6 +30,9 @@ _STANDING = {chr(_FIRST + ord(mark)): mark for mark in ESCAPABLE}
 _HIDE = {mark: standing for standing, mark in _STANDING.items()}
 _REVEAL = str.maketrans(_STANDING)
 _REVEAL_ALL = str.maketrans(_STANDING | {SPACE: " "})
+_WRITTEN = str.maketrans(
+    {s: f"\\{mark}" for s, mark in _STANDING.items()} | {SPACE: " "}
+)
 _LEFT = re.compile(r"[\[\]{}*`^\\]|~~|^::|(?<!\w)_|_(?!\w)")
 """What of a word looks like a mark: a low line within a word is none."""
 
@@ -81,6 +84,11 @@ class Unread:
     place: tuple[int, int] | None
     note: int | None
     edited: bool
+
+    @property
+    def shown(self) -> str:
+        """The word as it is written, the sign of an escaped one behind its stroke."""
+        return self.word.translate(_WRITTEN).strip()
 
     @property
     def hint(self) -> str:
