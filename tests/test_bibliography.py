@@ -14,6 +14,7 @@ from recension.cite.biblatex import (
     FIELD_ALIASES,
     FORMATTED,
     OURS,
+    PUBLICATION_STATES,
     UNPRINTED,
     UNUSED,
     UNUSED_BEGINNINGS,
@@ -645,3 +646,20 @@ def test_a_work_names_the_notes_and_the_tables_that_cite_it(
         "work-inquest1849": "Cited: notes 2, 5, 9, 13; Parallel Accounts, Chronology.",
         "work-reed1851": "Cited: notes 11, 12.",
     }
+
+
+@pytest.mark.parametrize("written", PUBLICATION_STATES)
+def test_a_state_of_publication_stands_for_a_date(written: str) -> None:
+    work = fields(f"@book{{a, title = {{One}}, year = {{{written.title()}}}}}")
+    assert work["pubstate"] == PUBLICATION_STATES[written]
+    assert set(PUBLICATION_STATES.values()) == {
+        "forthcoming",
+        "inpreparation",
+        "inpress",
+        "submitted",
+    }
+
+
+def test_a_language_of_babel_is_that_of_the_work() -> None:
+    work = fields("@book{a, title = {Un}, language = {langfrench}}")
+    assert work["langid"] == "french"

@@ -70,6 +70,25 @@ def test_the_file_claims_what_is_tested(pdf: pikepdf.Pdf) -> None:
     }
 
 
+STANDARD = (
+    "Document Part Art Sect Div BlockQuote Caption TOC TOCI Index NonStruct P H1 H2 H3 "
+    "L LI Lbl LBody Table TR TH TD THead TBody TFoot Span Quote Note Reference "
+    "BibEntry Code Link Figure Title"
+)
+"""The types of structure (ISO 32000-1, 14.8.4), and what roles are mapped to them."""
+
+
+def test_every_tag_is_of_the_standard_and_items_stand_in_lists(tags: Tag) -> None:
+    waiting, inside = [(tags, "")], []
+    while waiting:
+        tag, parent = waiting.pop()
+        inside.append((tag.name, parent))
+        waiting += [(kid, tag.name) for kid in tag.kids]
+    assert {kind for kind, _ in inside} <= {*STANDARD.split(), "StructTreeRoot"}
+    assert {parent for kind, parent in inside if kind == "LI"} <= {"L"}
+    assert {parent for kind, parent in inside if kind == "TOCI"} <= {"TOC"}
+
+
 def _drop_ids(pdf: pikepdf.Pdf) -> None:
     for note in find(pdf, "/Note"):
         del note["/ID"]
