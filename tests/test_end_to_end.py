@@ -8,19 +8,23 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pikepdf
 import pytest
 from conftest import ROOT
 from lxml import etree
 
+from recension import build
+from recension.problems import Report
+from recension.production import beside
 from recension.tree import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    from conftest import Built
+    from conftest import Built, Edition
 
     from recension.model import NumberedNote
 
@@ -284,3 +288,20 @@ def test_the_set_is_complete(built: Built) -> None:
     ]
     assert names == sorted(["report.json", f"{slug}-pages.json", *files])
     assert [p.name for p in built.folder.parent.iterdir()] == [built.folder.name]
+
+
+@pytest.mark.parametrize("fault", [OSError(38, "no locks"), NotImplementedError()])
+def test_a_machine_without_locks_for_processes_makes_the_same(
+    fault: Exception,
+    edition: Edition,
+    built_minimal: Built,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise fault
+
+    monkeypatch.setattr(beside, "ProcessPoolExecutor", refuse)
+    build(edition.folder, tmp_path / "out", Report())
+    for path in (built_minimal.pdf, built_minimal.epub):
+        assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from recension.model import PageMap
 from recension.pagemap import read_map, write_map
-from recension.production.beside import beside
+from recension.production.beside import open_beside
 from recension.production.facts import Facts, measure, write_report
 from recension.production.formats import FORMATS, Job, Need
 from recension.production.workbench import open_workbench
@@ -118,7 +118,7 @@ def _make(
     rows = {name: row for name, row in FORMATS.items() if name in formats}
     settings = job.bench.book.settings
     here = [name for name in rows if rows[name].needs(settings) is Need.SHEETS]
-    with beside(job) as other:
+    with open_beside(job) as other:
         apart = [name for name in rows if name not in here]
         made = [other.start(rows[name].make) for name in apart]
         read = {name: other.start(rows[name].verify) for name in apart}

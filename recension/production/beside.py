@@ -62,26 +62,61 @@ class Beside:
 
 
 @contextmanager
-def beside(job: Job) -> Iterator[Beside]:
-    """Give what deals work about *job*, in one process more.
+def open_beside(job: Job) -> Iterator[Beside]:
+    """Give what deals work about *job*: in one process more, if the machine lets it.
 
     Raises MemoryError where that is ended from outside: so the system ends what takes
     too much.
     """
-    context = multiprocessing.get_context("fork")
     try:
-        with ProcessPoolExecutor(1, context, _begin, (job,)) as executor:
+        with _open(job) as executor:
             yield Beside(job, executor)
     except BrokenProcessPool as fault:
         raise MemoryError from fault
 
 
+def _open(job: Job) -> Executor:
+    """Return what does work beside; where there are no locks for it, here."""
+    try:
+        context = multiprocessing.get_context("fork")
+        return ProcessPoolExecutor(1, context, _begin, (job,))
+    except (ImportError, NotImplementedError, OSError, ValueError):
+        return _Here(job)
+
+
+class _Here(Executor):
+    """Does work in this process, at once."""
+
+    def __init__(self, job: Job) -> None:
+        """Let work be about *job*."""
+        _set_job(job)
+
+    def submit(
+        self, work: Callable[..., Value], /, *given: object, **named: object
+    ) -> Future[Value]:
+        """Do *work* now."""
+        future: Future[Value] = Future()
+        try:
+            future.set_result(work(*given, **named))
+        except Exception as fault:  # noqa: BLE001 - raised where its value is taken
+            future.set_exception(fault)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as executors have it
+        """Forget what work was about."""
+        _set_job(None)
+
+
 def _begin(job: Job) -> None:
     """Begin the process beside: it ends with the other, which alone is stopped."""
-    global _job  # noqa: PLW0603 - set once, where each process begins
-    _job = job
+    _set_job(job)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _set_job(job: Job | None) -> None:
+    global _job  # noqa: PLW0603 - processes share no other room
+    _job = job
 
 
 def _end_with_parent() -> None:
