@@ -18,6 +18,7 @@ from recension import build
 from recension.cli import BOOK, OK
 from recension.config import TEMPLATES, find_templates
 from recension.problems import Report
+from recension.production import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,7 +157,15 @@ def find_strange(value: object) -> Iterator[object]:
 def test_all_that_a_template_can_reach_is_plain(
     critical: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every template and every macro of an edition that has every part is watched."""
+    """Every template and every macro of an edition that has every part is watched.
+
+    All are rendered here: in a process beside nothing could be seen.
+    """
+
+    def refuse(*_: object) -> NoReturn:
+        raise NotImplementedError
+
+    monkeypatch.setattr(beside, "ProcessPoolExecutor", refuse)
     given: list[object] = []
     make, invoke = jinja2.Template.new_context, jinja2.runtime.Macro._invoke
 

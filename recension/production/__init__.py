@@ -128,7 +128,8 @@ def _make(
         facts = [row.finish(job) for row in rows.values() if row.finish]
         for take in made:
             take()
-        units = {name: read[name]() for name in rows}
+        found = {name: read[name]() for name in rows}
+    units = {name: read for name, read in found.items() if read is not None}
     return next(iter(facts), None), _compare(job, units)
 
 

@@ -60,13 +60,13 @@ class Format:
     """A format: what it *needs* under some settings, and what makes it.
 
     *make* makes the file that is proved, in another process if it needs no sheets.
-    *verify* checks that file, in the other process, and returns its units; *finish*
-    makes of it what else there is.
+    *verify* checks that file, in the other process, and returns its units, if it can be
+    read; *finish* makes of it what else there is.
     """
 
     needs: Callable[[Settings], Need]
     make: Callable[[Job], None]
-    verify: Callable[[Job], Mapping[str, str]]
+    verify: Callable[[Job], Mapping[str, str] | None]
     finish: Callable[[Job], PrintFacts] | None = None
 
 
@@ -164,8 +164,8 @@ def _make_epub(job: Job) -> None:
         remark.append(f"{target.stat().st_size // 1024} KB")
 
 
-def _verify_epub(job: Job) -> Mapping[str, str]:
-    """Check the EPUB; return its units."""
+def _verify_epub(job: Job) -> Mapping[str, str] | None:
+    """Check the EPUB; return its units, None where it cannot be read."""
     book, ibid = job.bench.book, job.bench.templates.words["ibid"]
     pages = job.printed.pages if job.printed else ()
     folios = tuple(page.folio for page in pages if book.settings.epub.page_list)

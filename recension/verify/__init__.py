@@ -41,15 +41,16 @@ if TYPE_CHECKING:
 
 def verify_epub(
     path: Path, book: Book, ibid: str, folios: tuple[str, ...], report: Report
-) -> Mapping[str, str]:
-    """Check the EPUB at *path*; what is wrong goes into *report*. Return its units.
+) -> Mapping[str, str] | None:
+    """Check the EPUB at *path*; what is wrong goes into *report*.
 
     *ibid* is the word that print has for the note before; the EPUB must not have it.
-    *folios* are those that it must mark.
+    *folios* are those that it must mark. Return its units, None where a file of it
+    cannot be read.
     """
     opened, unread = open_epub(path, folios, ibid)
     check_epub(path, opened, unread, _find_told(book), report)
-    return shown.read_units(opened) if opened and not unread else {}
+    return shown.read_units(opened) if opened and not unread else None
 
 
 def verify_reading(
