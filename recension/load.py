@@ -138,8 +138,6 @@ def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | 
     source = _read(folder, text.source, report)
     if source:
         _check_digest(folder, text, report)
-    if source and not _is_possible(source, report, IMPOSSIBLE):
-        source = None
     found = [file for file in (edited, source) if file]
     whole = [_has_words(file, text.id, report) for file in found]
     if edited and source and all(whole):
@@ -164,7 +162,8 @@ def _read(folder: Path, path: str, report: Report) -> File | None:
         hint = "put the file there, or change its path in book/edition.toml"
         report.error("L-001", f"the file `{path}` is missing", Span(path=path), hint)
         return None
-    return _decode(place.read_bytes(), path, report)
+    file = _decode(place.read_bytes(), path, report)
+    return file if file and _is_possible(file, report, IMPOSSIBLE) else None
 
 
 def _is_inside(folder: Path, path: str, report: Report) -> bool:
