@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from typing import TYPE_CHECKING
@@ -158,12 +159,22 @@ def _read(folder: Path, path: str, report: Report) -> File | None:
     place = folder / path
     if not _is_inside(folder, path, report):
         return None
-    if not place.is_file():
+    if not _is_file(place):
         hint = "put the file there, or change its path in book/edition.toml"
         report.error("L-001", f"the file `{path}` is missing", Span(path=path), hint)
         return None
     file = _decode(place.read_bytes(), path, report)
     return file if file and _is_possible(file, report, IMPOSSIBLE) else None
+
+
+def _is_file(place: Path) -> bool:
+    """Tell whether there is a file at *place*; none has too long a name."""
+    try:
+        return place.is_file()
+    except OSError as fault:
+        if fault.errno != errno.ENAMETOOLONG:
+            raise
+        return False
 
 
 def _is_inside(folder: Path, path: str, report: Report) -> bool:

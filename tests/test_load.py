@@ -213,3 +213,11 @@ def test_no_setting_has_a_character_that_no_path_and_no_page_can_have(
         (problem.code, "control" in problem.hint) for problem in told.value.problems
     ]
     assert told_of == [("L-005", True)]
+
+
+def test_a_file_whose_name_is_too_long_is_missing(edition: Edition) -> None:
+    path = edition.folder / "book/edition.toml"
+    written = path.read_text("utf-8")
+    path.write_text(written.replace("imprimerie.txt", f"{'e' * 300}.txt"), "utf-8")
+    load(edition.folder, report := Report())
+    assert [problem.code for problem in report.problems] == ["L-001"]
