@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PREFIX = ".recension-"
+_held: set[int] = set()
+"""The claims of this process."""
 _NAME = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}")
 """The prefix and what `mkdtemp` writes behind it."""
 
@@ -63,11 +65,20 @@ def _find_temporary() -> Path:
 def make_scratch(place: Path) -> Iterator[Path]:
     """Give a folder in *place* that is removed in the end; raises OSError."""
     folder, claim = _make_claimed(place)
+    _held.add(claim)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _held.discard(claim)
         os.close(claim)
+
+
+def leave_claims() -> None:
+    """Leave the claims to the process that this one is forked from."""
+    for claim in _held:
+        os.close(claim)
+    _held.clear()
 
 
 def sweep(place: Path) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from recension.problems import Problem, Report
 from recension.progress import Progress
+from recension.scratch import leave_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,6 +111,7 @@ class _Here(Executor):
 def _begin(job: Job) -> None:
     """Begin the process beside: it ends with the other, which alone is stopped."""
     _set_job(job)
+    leave_claims()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
 
