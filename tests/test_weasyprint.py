@@ -26,6 +26,7 @@ from recension.layout.weasy.writing import PROFILE, read_profile, write_tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from recension.layout.weasy.writing import TaggedFile
 
@@ -388,3 +389,45 @@ def test_a_style_that_asks_for_targets_finds_them() -> None:
     document: Any = weasy.lay_out(weasy.read(SAMPLE), 7)
     texts = [getattr(box, "text", "") for box in descend(document.pages[0]._page_box)]
     assert "7" in texts
+
+
+ASKING = {
+    "targets": "b::after { content: target-counter('#two', page) }",
+    "capitals": "b::after { CONTENT: TARGET-COUNTER('#two', page) }",
+    "notes": "b { float: footnote }",
+    "items": "p { display: list-item; margin-left: 40px }",
+    "an import": "@import url(more.css);",
+}
+"""What needs what the cascade is spared."""
+
+
+@pytest.mark.parametrize("where", ["sheet", "page", "link"])
+@pytest.mark.parametrize("asked", ASKING)
+def test_what_a_style_asks_for_is_not_spared(
+    asked: str, where: str, tmp_path: Path
+) -> None:
+    """Whether the sheet asks, one that it imports, or the page itself."""
+    (tmp_path / "more.css").write_text(ASKING["targets"])
+    (tmp_path / "linked.css").write_text(ASKING[asked])
+    marks = {
+        "page": f"<style>{ASKING[asked]}</style>",
+        "link": '<link rel="stylesheet" href="linked.css"/>',
+        "sheet": "",
+    }
+    sheet = f"{ASKING[asked] if where == 'sheet' else ''}{STYLE}"
+    page = ALIKE.replace("</head>", f"{marks[where]}</head>")
+    weasy, module = (
+        WeasyPrint(sheet, [ROOT / "templates", tmp_path]),
+        import_weasyprint(),
+    )
+    ours: Any = weasy.lay_out(weasy.read(page), 1)
+    html = module.HTML(
+        string=page, base_url="file:///edition/", url_fetcher=weasy._fetcher
+    )
+    theirs = html.render(
+        font_config=weasy._style.fonts,
+        stylesheets=[weasy._style.css, module.CSS(string="@page{counter-set:page 1}")],
+    )
+    assert [places(page._page_box) for page in ours.pages] == [
+        places(page._page_box) for page in theirs.pages
+    ]

@@ -101,7 +101,7 @@ class Engine:
         built = build_pages(division, draft.continued)
         source = self._weasy.put_pages(draft.source, built.pages)
         document = self._weasy.lay_out(source, plan.first_folio)
-        fits = self._weasy.adjust(document, built)
+        fits = self._weasy.adjust(source, document, built)
         pages = measure(document)
         if fits:
             add_anchors(document, pages, division.anchors)

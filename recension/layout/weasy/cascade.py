@@ -10,6 +10,7 @@ cascade: where they stand is found on the finished pages.
 from __future__ import annotations
 
 import copy
+import re
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
@@ -44,18 +45,22 @@ _ITEMS = ("li", "summary")
 class SharedStyles:
     """Lets WeasyPrint, the module *weasy*, share the styles of elements alike.
 
-    What a *style* says of targets and notes needs what is spared: with such a style all
-    is as WeasyPrint has it.
+    Targets, notes and items of lists that are none in HTML need what is spared: where
+    *styles*, the sheet and those of a page, have them, all is as WeasyPrint has it. So
+    it is where a sheet brings others in.
     """
 
-    def __init__(self, weasy: ModuleType, style: str) -> None:
-        """Look at *style* for what cannot be spared."""
+    def __init__(self, weasy: ModuleType, *styles: str) -> None:
+        """Look in *styles* for what cannot be spared."""
+        told = " ".join(styles).lower()
         self._weasy = weasy
         self._find: Any = weasy.css.find_style_attributes
         self._gather: Any = weasy.document.gather_anchors
         self._known: dict[object, list[Declared]] = {}
-        self._targets, self._notes = "target-" in style, "note" in style
-        self._items = "list-item" in style
+        self._targets, self._notes, self._items = (
+            re.search(f"@import|{asked}", told) is not None
+            for asked in (r"target-", r"footnote|note\(", r"list-item")
+        )
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -136,6 +141,15 @@ class SharedStyles:
         """Gather what *box* has as WeasyPrint does; add the *anchors* of its ids."""
         self._gather(box, anchors, *others)
         _add_ids(box, anchors, None)
+
+
+def find_own_styles(root: Element) -> Iterator[str]:
+    """Yield the styles that the page *root* brings; of a link, that it imports one."""
+    for element in root.iter():
+        if element.tag == "link":
+            yield "@import"
+        elif style := element.text if element.tag == "style" else element.get("style"):
+            yield style
 
 
 def _add_ids(

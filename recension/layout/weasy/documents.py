@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from recension.contract import Given, classes_of
 from recension.layout.weasy.boxes import adjust_lines
-from recension.layout.weasy.cascade import SharedStyles
+from recension.layout.weasy.cascade import SharedStyles, find_own_styles
 from recension.layout.weasy.computed import ComputedStyles
 from recension.layout.weasy.process import Log, import_weasyprint, no_fonts
 
@@ -36,9 +36,10 @@ the Latin *u*, while the text that is searched and copied would have *u*."""
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """XHTML as WeasyPrint has read it."""
+    """XHTML as WeasyPrint has read it, and how its elements share *styles*."""
 
     html: HtmlSource
+    styles: SharedStyles
 
     @property
     def body(self) -> Element:
@@ -70,19 +71,20 @@ class WeasyPrint:
         self._module = import_weasyprint()
         self._fetcher = _make_fetcher(self._module, folders)
         self._log = Log()
-        self._style = self._read_style(style)
-        self._styles = SharedStyles(self._module, style)
+        self._written, self._style = style, self._read_style(style)
         self._make_html = _make_html_class(self._module)
 
     def read(self, xhtml: str) -> Source:
         """Read *xhtml*; raises ParseError of ElementTree if it is not well-formed."""
-        return self._read(xhtml, self._styles)
+        return self._read(xhtml, self._written)
 
-    def _read(self, xhtml: str, styles: SharedStyles) -> Source:
+    def _read(self, xhtml: str, style: str) -> Source:
         root = fromstring(xhtml)  # noqa: S314 - expat opens nothing and has a limit
         for element in root.iter():
             element.tag = element.tag.removeprefix(_XHTML)
-        return Source(self._make_html(root, self._fetcher, styles.make_sheets()))
+        styles = SharedStyles(self._module, style, *find_own_styles(root))
+        html = self._make_html(root, self._fetcher, styles.make_sheets())
+        return Source(html, styles)
 
     def put_pages(self, source: Source, pages: Iterable[Element]) -> Source:
         """Return *source* with *pages* in the place of what its body holds."""
@@ -94,13 +96,13 @@ class WeasyPrint:
         wrapper = self._module.cssselect2.ElementWrapper
         html.wrapper_element = wrapper.from_html_root(changed, content_language=None)
         html.etree_element = changed
-        return Source(html)
+        return Source(html, source.styles)
 
     def compute_styles(
         self, source: Source, faces: Mapping[tuple[bool, bool], Path]
     ) -> ComputedStyles:
         """Return the styles of *source*; *faces* are font files by (italic, bold)."""
-        with self._log.listen(), self._styles.shared():
+        with self._log.listen(), source.styles.shared():
             style_for: StyleFor = self._module.css.get_all_computed_styles(
                 source.html,
                 [self._style.css],
@@ -114,19 +116,23 @@ class WeasyPrint:
         """Lay *source* out, its first page with the folio *first_folio*."""
         folio = f"@page :first {{ counter-set: page {first_folio} }}"
         sheets = [self._style.css, self._module.CSS(string=folio)]
-        with self._log.listen(), self._styles.shared():
+        with self._log.listen(), source.styles.shared():
             return source.html.render(font_config=self._style.fonts, stylesheets=sheets)
 
-    def adjust(self, document: WeasyDocument, built: BuiltPages) -> bool:
-        """Put the lines of *document* where they were planned: see `adjust_lines`."""
-        with self._styles.shared():
+    def adjust(
+        self, source: Source, document: WeasyDocument, built: BuiltPages
+    ) -> bool:
+        """Put the lines of *document*, which *source* became, where they were planned.
+
+        See `adjust_lines`.
+        """
+        with source.styles.shared():
             return adjust_lines(document, built)
 
     def lay_out_sheet(self, xhtml: str, style: str) -> WeasyDocument:
         """Lay out *xhtml* with a *style* and fonts of its own."""
-        own, styles = self._read_style(style), SharedStyles(self._module, style)
-        source = self._read(xhtml, styles)
-        with self._log.listen(), styles.shared():
+        own, source = self._read_style(style), self._read(xhtml, style)
+        with self._log.listen(), source.styles.shared():
             return source.html.render(font_config=own.fonts, stylesheets=[own.css])
 
     def take_log(self) -> tuple[str, ...]:
@@ -181,11 +187,8 @@ def _make_html_class(module: ModuleType) -> Callable[..., HtmlSource]:
         def __init__(
             self, root: Element, fetcher: object, sheets: list[object]
         ) -> None:
-            self.base_url, self.url_fetcher, self.media_type = (
-                _BASE_URL,
-                fetcher,
-                "print",
-            )
+            self.base_url, self.url_fetcher = _BASE_URL, fetcher
+            self.media_type = "print"
             wrapper = module.cssselect2.ElementWrapper
             self.wrapper_element = wrapper.from_html_root(root, content_language=None)
             self.etree_element, self._sheets = root, sheets
