@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from recension.config import LimitsSettings
@@ -15,7 +15,9 @@ from recension.pandoc import read_markdown, write_html
 from recension.tree import make, replace
 
 if TYPE_CHECKING:
-    from recension.model import Blocks
+    from collections.abc import Callable
+
+    from recension.model import Blocks, Node
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +90,8 @@ blocks = st.recursive(
 )
 
 
+# to make a case small takes minutes of pandoc's
+@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(blocks, max_size=4))
 def test_a_tree_is_written_as_pandoc_writes_it(tree: Blocks) -> None:
     assert write_tree(tree, LIMITS).strip() == write_html(tree, LIMITS).strip()
@@ -99,3 +103,22 @@ def test_a_text_is_written_as_pandoc_writes_it(name: str) -> None:
     read, _ = read_markdown(path.read_text("utf-8"), LIMITS)
     tree = replace(read, lambda node: [] if node["t"] == "Note" else None)
     assert write_tree(tree, LIMITS).strip() == write_html(tree, LIMITS).strip()
+
+
+@pytest.mark.parametrize("held", [lambda link: link, lambda link: make("Emph", [link])])
+def test_no_link_stands_in_another(held: Callable[[Node], Node]) -> None:
+    inner = make("Link", [["a", ["b"], []], [make("Str", "in")], ["#in", ""]])
+    outer = make("Link", [["", [], []], [held(inner)], ["#out", ""]])
+    tree = [make("Para", [outer])]
+    assert write_tree(tree, LIMITS).strip() == write_html(tree, LIMITS).strip()
+    assert write_tree(tree, LIMITS).count("<a ") == 1
+
+
+def test_a_heading_in_a_div_in_a_list_is_written_as_pandoc_writes_it() -> None:
+    """There it is no section; a div that begins with one elsewhere is."""
+    heading = make("Header", [2, ["h", [], []], [make("Str", "H")]])
+    for own in (["d", ["x"], []], ["d", ["x"], [["dir", "rtl"]]]):
+        div = make("Div", [own, [heading, make("Para", [make("Str", "p")])]])
+        for tree in ([div], [make("BulletList", [[div]])], [make("BlockQuote", [div])]):
+            written = write_html(tree, LIMITS).strip()
+            assert write_tree(tree, LIMITS).strip() == written

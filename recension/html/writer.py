@@ -8,7 +8,7 @@ attributes that pandoc treats each in its way, it writes itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recension.pandoc import write_html
 from recension.tree import QUOTES, Attributes, attributes_of, make
@@ -45,6 +45,7 @@ _NUMBERING = {
 }
 _APART = frozenset({"underline", "ul", "mark", "kbd", "section", "level1", "task-list"})
 """Classes of which pandoc makes other elements, as it does of those of citeproc."""
+_QUOTED, _UNQUOTED = "<blockquote>\n", "\n</blockquote>"
 _LOWEST = 6
 """The level of the least heading of HTML."""
 
@@ -83,9 +84,13 @@ class _Writer:
         return self._ask_pandoc(node) if written is None else written
 
     def _ask_pandoc(self, node: Node) -> str:
-        """Return *node* as pandoc writes it, alone."""
-        blocks = [make("Plain", [node])] if node["t"] in _INLINES else [node]
-        return write_html(blocks, self.limits).removesuffix("\n")
+        """Return *node* as pandoc writes it where it stands."""
+        if node["t"] in _INLINES:
+            node = make("Plain", [node])
+        elif self.inside:
+            written = write_html([make("BlockQuote", [node])], self.limits).strip()
+            return written.removeprefix(_QUOTED).removesuffix(_UNQUOTED)
+        return write_html([node], self.limits).removesuffix("\n")
 
     # -- inlines ----------------------------------------------------------------------
 
@@ -121,7 +126,9 @@ class _Writer:
 
     def link(self, node: Node) -> str | None:
         own, (_, inlines, (target, title)) = attributes_of(node), node["c"]
-        if title or not _is_plain(own) or self.in_link:
+        if self.in_link:  # no link stands in another
+            return self._node(make("Span", node["c"][:2]))
+        if title or not _is_plain(own):
             return None
         self.in_link = True
         inner = self._inlines(inlines)
@@ -153,13 +160,14 @@ class _Writer:
         return f"<h{level}{marks}>{self._inlines(inlines)}</h{level}>"
 
     def quotation(self, node: Node) -> str:
-        return f"<blockquote>\n{self._write_inside(node['c'])}\n</blockquote>"
+        return f"{_QUOTED}{self._write_inside(node['c'])}{_UNQUOTED}"
 
     def div(self, node: Node) -> str | None:
-        own = attributes_of(node)
-        if not _is_plain(own):
+        own, blocks = attributes_of(node), node["c"][1]
+        is_section = blocks and blocks[0]["t"] == "Header" and not self.inside
+        if is_section or not _is_plain(own):
             return None
-        return f"<div{_attributes(own)}>\n{self.write(node['c'][1])}\n</div>"
+        return f"<div{_attributes(own)}>\n{self.write(blocks)}\n</div>"
 
     def bullets(self, node: Node) -> str:
         return f"<ul>\n{self._items(node['c'])}\n</ul>"
@@ -229,7 +237,6 @@ def _attributes(own: Attributes) -> str:
 
 
 def _write_attributes(own: Attributes) -> Iterator[str]:
-    named: list[tuple[str, Any]] = [("id", own.id), ("class", " ".join(own.classes))]
-    for name, value in (*named, *own.pairs):
-        if value or (name, value) in own.pairs:
-            yield f' {name}="{value.translate(_IN_VALUE)}"'
+    named = (("id", own.id), ("class", " ".join(own.classes)))
+    for name, value in (*(pair for pair in named if pair[1]), *own.pairs):
+        yield f' {name}="{value.translate(_IN_VALUE)}"'
