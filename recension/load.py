@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from recension.config import MatterSettings, Settings
 
-_WRITTEN = re.compile(rf"{IMPOSSIBLE.pattern}|&#(?:[xX][0-9A-Fa-f]+|[0-9]+);")
+_ENTITY = re.compile(r"&#(?:[xX][0-9A-Fa-f]+|[0-9]+);")
 TABLES = ("parallels", "chronology", "register")
 """The tables that an edition may have: `book/parallels.toml` and so on."""
 
@@ -51,7 +51,7 @@ def load(folder: Path, report: Report) -> Sources:
     }
     for file in tables.values():
         if file:
-            _is_possible(file, report)
+            _is_possible(file, _ENTITY, report)
     own_style = settings.bibliography.own_style
     return Sources(
         folder=folder,
@@ -91,16 +91,14 @@ def _check_templates(folder: Path, report: Report) -> None:
         _is_inside(folder, place.relative_to(folder).as_posix(), report)
 
 
-def _is_possible(
-    file: File, report: Report, looked_for: re.Pattern[str] = _WRITTEN
-) -> bool:
+def _is_possible(file: File, written_as: re.Pattern[str], report: Report) -> bool:
     """Report a *file* with characters that no text can have; tell whether it has none.
 
-    In Markdown they may be written as entities too.
+    They are *written_as* themselves or, in Markdown, as entities.
     """
     found = [
         (written.start(), code)
-        for written in looked_for.finditer(file.raw)
+        for written in written_as.finditer(file.raw)
         if IMPOSSIBLE.fullmatch(chr(code := _read_code(written[0])))
     ]
     if found:
@@ -125,7 +123,7 @@ def _load_matter(
     folder: Path, part: MatterSettings, report: Report
 ) -> TextFiles | None:
     written = _read(folder, part.file, report)
-    if written and not _is_possible(written, report):
+    if written and not _is_possible(written, _ENTITY, report):
         return None
     if written and _has_words(written, part.id, report):
         return TextFiles(settings=part, edited=written, source=None)
@@ -134,7 +132,7 @@ def _load_matter(
 
 def _load_text(folder: Path, text: TextSettings, report: Report) -> TextFiles | None:
     edited = _read(folder, text.file, report)
-    if edited and not _is_possible(edited, report):
+    if edited and not _is_possible(edited, _ENTITY, report):
         edited = None
     source = _read(folder, text.source, report)
     if source:
@@ -164,7 +162,7 @@ def _read(folder: Path, path: str, report: Report) -> File | None:
         report.error("L-001", f"the file `{path}` is missing", Span(path=path), hint)
         return None
     file = _decode(place.read_bytes(), path, report)
-    return file if file and _is_possible(file, report, IMPOSSIBLE) else None
+    return file if file and _is_possible(file, IMPOSSIBLE, report) else None
 
 
 def _is_file(place: Path) -> bool:

@@ -129,7 +129,7 @@ def _make(
         for take in made:
             take()
         found = {name: read[name]() for name in rows}
-    units = {name: read for name, read in found.items() if read is not None}
+    units = {name: texts for name, texts in found.items() if texts is not None}
     return next(iter(facts), None), _compare(job, units)
 
 

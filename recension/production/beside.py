@@ -134,7 +134,8 @@ def _do(work: Callable[[Job], Value]) -> _Outcome[Value]:
     stages: list[tuple[str, float, str]] = []
     progress = Progress(tell=lambda *stage: stages.append(stage))
     own = replace(_job, report=Report(), progress=progress)
-    value = work(own)
+    with own.report.gather():
+        value = work(own)
     return _Outcome(
         value=value, problems=tuple(own.report.problems), stages=tuple(stages)
     )

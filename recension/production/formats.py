@@ -50,6 +50,11 @@ class Job:
     report: Report
     progress: Progress
 
+    @property
+    def folios(self) -> tuple[str, ...]:
+        """The folios of the printed pages, none where they are not known."""
+        return tuple(page.folio for page in self.printed.pages) if self.printed else ()
+
     def name(self, ending: str) -> Path:
         """Return the path of the file with this *ending*."""
         return self.folder / f"{self.bench.book.settings.edition.slug}{ending}"
@@ -79,18 +84,15 @@ def _make_reading(job: Job) -> None:
     reading, edition = job.name(".pdf"), job.bench.book.settings.edition
     with job.progress.stage("pdf") as remark:
         written = job.bench.engine.write(job.laid_out)
-        folios = tuple(page.folio for page in job.laid_out.pages)
-        pdf.write_reading(written, folios, edition, read_profile(), reading)
-        remark.append(f"{len(folios)} pages to read")
+        pdf.write_reading(written, job.folios, edition, read_profile(), reading)
+        remark.append(f"{len(job.folios)} pages to read")
 
 
 def _verify_reading(job: Job) -> Mapping[str, str]:
     """Check the reading PDF; return its units."""
-    assert job.printed, "this format needs sheets"  # noqa: S101 - for the type
-    folios = tuple(page.folio for page in job.printed.pages)
-    fonts = find_fonts(job.bench.templates.folders)
+    path, fonts = job.name(".pdf"), find_fonts(job.bench.templates.folders)
     with job.progress.stage("verify"):
-        return verify.verify_reading(job.name(".pdf"), folios, fonts, job.report)
+        return verify.verify_reading(path, job.folios, fonts, job.report)
 
 
 def _finish_pdf(job: Job) -> PrintFacts:
@@ -167,8 +169,7 @@ def _make_epub(job: Job) -> None:
 def _verify_epub(job: Job) -> Mapping[str, str] | None:
     """Check the EPUB; return its units, None where it cannot be read."""
     book, ibid = job.bench.book, job.bench.templates.words["ibid"]
-    pages = job.printed.pages if job.printed else ()
-    folios = tuple(page.folio for page in pages if book.settings.epub.page_list)
+    folios = job.folios if book.settings.epub.page_list else ()
     with job.progress.stage("verify"):
         return verify.verify_epub(job.name(".epub"), book, ibid, folios, job.report)
 
