@@ -733,7 +733,7 @@ class Blemish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidOutPart:
-    """A part of the book as pages; *document* is for `layout` alone to look into.
+    """A part of the book as pages; *bound* is for `layout` alone to look into.
 
     *looseness* gives for each justified line what its word spaces gained, as a share
     of a normal space; *hyphens* counts for each page the lines that end in a hyphen of
@@ -742,7 +742,7 @@ class LaidOutPart:
 
     name: str
     pages: tuple[LaidOutPage, ...]
-    document: object
+    bound: object
     looseness: tuple[float, ...]
     hyphens: tuple[int, ...]
     blemishes: tuple[Blemish, ...]
@@ -752,8 +752,8 @@ class LaidOutPart:
 class LaidOutBook:
     """The whole book as pages, blanks included, ready to be written.
 
-    *pages* tell the folios in order; *document* is for `layout` alone to look into.
+    *pages* tell the folios in order; *bound* is for `layout` alone to look into.
     """
 
     pages: tuple[PrintedPage, ...]
-    document: object
+    bound: object

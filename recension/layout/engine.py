@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from operator import is_not
 from typing import TYPE_CHECKING, cast
 
 from recension.layout.fonts import find_faces
 from recension.layout.gate import check_pages
-from recension.layout.letters import count_pages
 from recension.layout.plans import Draft, Plan, SettledPlans, plan_part, settle
+from recension.layout.runs import (
+    BoundBook,
+    Compositor,
+    Run,
+    bind,
+    correct_strings,
+    make_runs,
+)
 from recension.layout.samples import make_numbers, measure_frame
 from recension.layout.setting.galleys import set_galley
 from recension.layout.setting.paragraphs import Breaker
@@ -16,22 +25,21 @@ from recension.layout.setting.typeset import build_pages
 from recension.layout.setting.typography import find_blemishes
 from recension.layout.sheets import find_overfull
 from recension.layout.tagging.tags import add_tags
-from recension.layout.weasy.documents import WeasyPrint, bind, describe
-from recension.layout.weasy.measuring import add_anchors, measure
+from recension.layout.weasy.documents import WeasyPrint
 from recension.layout.weasy.writing import write_plain, write_tagged
 from recension.model import LaidOutBook, LaidOutPage, LaidOutPart, PrintedPage
 from recension.pagemap import next_folio, write_folio
 from recension.problems import OURS, Report, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from recension.config import EditionSettings, PrintSettings
+    from recension.layout.runs import BoundPage, RecordedRun
     from recension.layout.setting.typeset import SetLine
     from recension.layout.weasy.documents import Source
     from recension.layout.weasy.measuring import MeasuredPage
-    from recension.layout.weasy.protocols import WeasyDocument
 
 GRAVE = ("widow", "orphan", "heading at the foot", "ladder of hyphens")
 """The blemishes that are told in every build; the others stand in report.json."""
@@ -60,9 +68,10 @@ class Engine:
         self._fit = settings.lines
         self._faces = find_faces(folders)
         self._weasy = WeasyPrint(style, folders)
-        self._report_log("print/style.css.jinja")
+        self._tell_messages("print/style.css.jinja", self._weasy.take_log())
         self._frame = measure_frame(self._weasy)
-        self._numbers = make_numbers(self._weasy, settings.line_numbers)
+        numbers = make_numbers(self._weasy, settings.line_numbers)
+        self._compositor = Compositor(self._weasy, numbers)
 
     def read(
         self,
@@ -98,25 +107,36 @@ class Engine:
         where the editor wrote each note, each emendation and each work.
         """
         draft, division = plan.draft, plan.division
-        built = build_pages(division, draft.continued)
-        source = self._weasy.put_pages(draft.source, built.pages)
-        document = self._weasy.lay_out(source, plan.first_folio)
-        fits = self._weasy.adjust(source, document, built)
-        pages = measure(document)
-        if fits:
-            add_anchors(document, pages, division.anchors)
-        else:
-            planned, found = len(built.pages), len(pages)
+        built = list(build_pages(division, draft.continued))
+        apart = not self._weasy.binds_pages(draft.source)
+        made = self._set(make_runs(plan, built, apart=apart))
+        fits = all(run.fits for run in made)
+        if not fits:
+            planned, found = len(built), sum(len(run.pages) for run in made)
             message = f"{planned} pages were planned, {found} came out other than so"
             hint = f"something changes the height of a line; {OURS}"
             self._report.error("Y-003", message, Span(path=draft.name), hint)
-        if self._numbers and draft.numbered:
-            self._numbers.put(document, pages, plan.first_folio)
-        check_pages(draft.name, pages, division.lemmas, spans, self._report)
+        lemmas = division.lemmas
+        check = partial(check_pages, lemmas=lemmas, spans=spans, report=self._report)
         part = self._finish(
-            draft.name, document, pages, plan.first_folio, roman=draft.roman
+            draft.name, made, plan.first_folio, check, roman=draft.roman
         )
-        return self._tell(part, plan, built.lines) if fits else part
+        lines = [line for page in built for line in page.lines]
+        return self._tell(part, plan, lines) if fits else part
+
+    def _set(self, runs: Sequence[Run]) -> list[RecordedRun]:
+        """Set *runs*, which follow one another, until the strings on them are right."""
+        made = list(map(self._compositor.set, runs))
+        for _ in runs:
+            corrected = correct_strings(runs, made)
+            if not any(map(is_not, corrected, runs)):
+                break
+            made = [
+                before if run is known else self._compositor.set(run)
+                for run, known, before in zip(corrected, runs, made, strict=True)
+            ]
+            runs = corrected
+        return made
 
     def lay_out(  # noqa: PLR0913 - what a part of the back needs
         self,
@@ -139,16 +159,16 @@ class Engine:
             draft = self._draft(name, source, "", roman=roman, numbered=False)
             plan = plan_part(draft, self._frame, first_folio, references)
             return self.set_pages(plan, spans or {})
-        document = self._weasy.lay_out(source, first_folio)
-        pages = measure(document)
-        check_pages(name, pages, {}, spans or {}, self._report)
-        return self._finish(name, document, pages, first_folio, roman=roman)
+        made = self._set([Run(xhtml=xhtml, first_folio=first_folio)])
+        places = spans or {}
+        check = partial(check_pages, lemmas={}, spans=places, report=self._report)
+        return self._finish(name, made, first_folio, check, roman=roman)
 
     def count_pages(self, xhtml: str) -> int:
         """Return how many pages *xhtml* takes when it is laid out."""
         document = self._weasy.lay_out(self._weasy.read(xhtml), 1)
         self._weasy.take_log()  # told when it is laid out to be printed
-        return len(measure(document))
+        return len(document.pages)
 
     def combine(
         self, parts: Sequence[LaidOutPart], blank: str, edition: EditionSettings
@@ -157,29 +177,33 @@ class Engine:
 
         *blank* is the XHTML of an empty page; *edition* gives the metadata.
         """
-        empty = self._weasy.lay_out(self._weasy.read(blank), 1)
+        empty = self._set([Run(xhtml=blank, first_folio=1)])
+        self._tell_log("print/blank.xhtml.jinja", empty)
         printed: list[PrintedPage] = []
+        bound: list[BoundPage] = []
         for part in parts:
             folios = [page.folio for page in part.pages]
-            printed += count_pages(_document_of(part), folios)
+            pages = cast("Sequence[BoundPage]", part.bound)
+            printed += map(_describe_page, folios, pages)
+            bound += pages
             if len(printed) % 2:
                 folio = next_folio(folios[-1])
                 printed.append(PrintedPage(folio=folio, letters=0, offsets={}))
-        self._report_log("print/blank.xhtml.jinja")
-        document = bind([_document_of(part) for part in parts], empty)
-        describe(
-            document,
-            title=edition.title,
-            authors=edition.editors,
-            description=edition.description,
-            subjects=edition.subjects,
-            language=edition.language,
-        )
-        return LaidOutBook(pages=tuple(printed), document=document)
+                bound += bind(empty)
+        facts = {
+            "title": edition.title,
+            "authors": list(edition.editors),
+            "description": edition.description,
+            "keywords": list(edition.subjects),
+            "lang": edition.language,
+        }
+        document = self._weasy.bind([page.record for page in bound], facts)
+        return LaidOutBook(pages=tuple(printed), bound=BoundBook(document, bound))
 
     def write(self, book: LaidOutBook) -> bytes:
         """Return *book* as a tagged PDF, uncompressed."""
-        return write_tagged(_document_of(book), add_tags)
+        bound = cast("BoundBook", book.bound)
+        return write_tagged(bound.document, bound.find_elements, add_tags)
 
     def write_sheet(self, xhtml: str, style: str) -> bytes:
         """Lay out a sheet of its own, such as the cover, and return it as a PDF.
@@ -189,7 +213,7 @@ class Engine:
         """
         document = self._weasy.lay_out_sheet(xhtml, style)
         name = "cover/cover.css.jinja"
-        self._report_log(name)
+        self._tell_messages(name, self._weasy.take_log())
         for place, excess in find_overfull(document):
             message = f"the words of the {place} reach {excess:.0f} mm out of their box"
             hint = "shorten them, or give them more room in the style"
@@ -210,6 +234,7 @@ class Engine:
             width=self._frame.width,
             fit=self._fit,
         )
+        self._weasy.take_log()  # told when it is laid out to be printed
         return Draft(
             name=name,
             source=source,
@@ -223,23 +248,27 @@ class Engine:
     def _finish(
         self,
         name: str,
-        document: WeasyDocument,
-        pages: Sequence[MeasuredPage],
+        made: Sequence[RecordedRun],
         first_folio: int,
+        check: Callable[[str, Sequence[MeasuredPage]], None],
         *,
         roman: bool,
     ) -> LaidOutPart:
-        self._report_log(name)
+        """Return the part whose runs are *made*, once *check* has seen its pages."""
+        bound = bind(made)
+        measures = [page.record.measured for page in bound]
+        check(name, measures)
+        self._tell_log(name, made)
         laid_out = (
             LaidOutPage(
                 folio=write_folio(number, roman=roman), anchors=tuple(page.tops)
             )
-            for number, page in enumerate(pages, start=first_folio)
+            for number, page in enumerate(measures, start=first_folio)
         )
         return LaidOutPart(
             name=name,
             pages=tuple(laid_out),
-            document=document,
+            bound=bound,
             looseness=(),
             hyphens=(),
             blemishes=(),
@@ -266,13 +295,18 @@ class Engine:
             blemishes=blemishes,
         )
 
-    def _report_log(self, name: str) -> None:
-        for message in self._weasy.take_log():
+    def _tell_log(self, name: str, made: Sequence[RecordedRun]) -> None:
+        """Tell what WeasyPrint has complained of in *made*, a part, each once."""
+        self._tell_messages(name, dict.fromkeys(m for run in made for m in run.log))
+
+    def _tell_messages(self, name: str, messages: Iterable[str]) -> None:
+        for message in messages:
             hint = "mend the style or the picture that it names"
             lowered = message[:1].lower() + message[1:]
             self._report.warning("Y-004", lowered, Span(path=name), hint)
 
 
-def _document_of(laid_out: LaidOutPart | LaidOutBook) -> WeasyDocument:
-    """Return the document of *laid_out*, which nobody else looks into."""
-    return cast("WeasyDocument", laid_out.document)
+def _describe_page(folio: str, page: BoundPage) -> PrintedPage:
+    """Return what the map of the printed pages has of a *page* and its *folio*."""
+    record = page.record
+    return PrintedPage(folio=folio, letters=record.letters, offsets=record.offsets)

@@ -16,11 +16,12 @@ class Copies:
     """The open copies, on one page, of the elements that hold the text.
 
     An element copied before, on another page, loses its id and its data there, becomes
-    `continued` and tells what it continues.
+    `continued` and tells what it continues; *begun* are the others, with their copies.
     """
 
     top: Element
     seen: set[int]
+    begun: list[tuple[Element, Element]]
     stack: list[tuple[Element, Element]] = field(default_factory=list)
 
     @property
@@ -43,7 +44,8 @@ class Copies:
         self.close_to(path)
         for element in path[len(self.stack) :]:
             attributes = dict(element.attrib)
-            if id(element) in self.seen:
+            is_new = id(element) not in self.seen
+            if not is_new:
                 attributes = {
                     name: value
                     for name, value in attributes.items()
@@ -54,6 +56,8 @@ class Copies:
                 attributes[Data.CONTINUES] = element.get("id", "")
             self.seen.add(id(element))
             copy = SubElement(self.inner, element.tag, attributes)
+            if is_new:
+                self.begun.append((element, copy))
             self.stack.append((element, copy))
 
     def drop_margins(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
     from recension.layout.setting.lines import Font
@@ -50,6 +51,9 @@ class Styles(Protocol):
 
     def columns(self, element: Element, measure: float) -> Columns | None:
         """Return the columns into which *measure* px are divided, None if not."""
+
+    def strings(self, element: Element, copy: Element) -> Iterator[tuple[str, str]]:
+        """Yield the named strings that *element* sets, and their text in its *copy*."""
 
     def language(self, element: Element) -> str:
         """Return the language of the element's text."""

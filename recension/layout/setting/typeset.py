@@ -40,32 +40,41 @@ class SetLine(NamedTuple):
     width: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltPages:
-    """The pages of a part, and their lines in the order in which the tree has them."""
+class BuiltPage(NamedTuple):
+    """A page as an element, and its *lines* in the order in which the tree has them.
 
-    pages: tuple[Element, ...]
+    *begun* are the elements of the part that begin on it, with their copies.
+    """
+
+    element: Element
     lines: tuple[SetLine, ...]
+    begun: tuple[tuple[Element, Element], ...]
 
 
-def build_pages(division: Division, continued: str) -> BuiltPages:
+def build_pages(division: Division, continued: str) -> Iterator[BuiltPage]:
     """Make the pages of *division*; *continued* marks the rest of an aside."""
     builder = _Builder(division=division, continued=continued)
-    pages = tuple(builder.build(page) for page in division.pages)
-    return BuiltPages(pages=pages, lines=tuple(builder.lines))
+    for plan in division.pages:
+        page = builder.build(plan)
+        yield BuiltPage(page, tuple(builder.lines), tuple(builder.begun))
 
 
 @dataclass(slots=True, kw_only=True)
 class _Builder:
-    """Builds pages in order: what it has *seen* goes on, *lines* are those written."""
+    """Builds pages in order: what it has *seen* goes on.
+
+    *lines* and *begun* are those of the page that has been built last.
+    """
 
     division: Division
     continued: str
     seen: set[int] = field(default_factory=set)
     lines: list[SetLine] = field(default_factory=list)
+    begun: list[tuple[Element, Element]] = field(default_factory=list)
 
     def build(self, plan: PagePlan) -> Element:
         """Return the page of *plan*, whose white space is that of its lines."""
+        self.lines, self.begun = [], []
         height = self.division.frame.height - SPARE
         style = f"height: {height:.4f}px; white-space: pre"
         page = Element("div", {"class": Made.PAGE, "style": style})
@@ -76,7 +85,7 @@ class _Builder:
 
     def _build_rows(self, holder: Element, plan: PagePlan) -> None:
         """Put the rows of *plan* into *holder*, a page or a column of it."""
-        copies = Copies(holder, self.seen)
+        copies = Copies(holder, self.seen, self.begun)
         for placed in self.division.lines[plan.start : plan.stop]:
             top = not len(holder)
             copies.open(placed.paragraph.path)
@@ -112,7 +121,7 @@ class _Builder:
     def _build_aside(self, holder: Element, piece: AsidePiece, label: str) -> None:
         """Put a piece of an aside into *holder*: behind *label*, or as continued."""
         places = self.division.find_aside(piece).places[piece.first : piece.stop]
-        copies = Copies(holder, self.seen)
+        copies = Copies(holder, self.seen, self.begun)
         for number, (paragraph, line) in enumerate(places):
             copies.open(paragraph.path)
             block = copies.inner

@@ -16,12 +16,12 @@ from recension.layout.tagging.elements import (
     find_tag,
 )
 from recension.layout.tagging.structure import StructureNode
-from recension.layout.weasy.marking import BoxKind
+from recension.layout.weasy.records import BoxKind
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from recension.layout.weasy.marking import MarkedBox
+    from recension.layout.weasy.records import MarkedBox
 
 _PARTS = (Given.FRONT, Given.BACK, Given.TEXT)
 """The classes of the parts of the book; the first that a part has decides."""

@@ -60,7 +60,9 @@ def find_spaces(glyphs: Mapping[str, Mapping[int, str]]) -> dict[bytes, bytes]:
 
 
 def mend_page(
-    operators: Sequence[Operator], marks: PageContents, spaces: Mapping[bytes, bytes]
+    operators: Sequence[bytes | int],
+    marks: PageContents,
+    spaces: Mapping[bytes, bytes],
 ) -> list[Operator]:
     """Return the *operators* of a page with its contents marked as *marks* says.
 
@@ -70,11 +72,11 @@ def mend_page(
     mended: list[Operator] = []
     opened: list[_OpenedMark | None] = []
     for operator in operators:
-        if opened and (isinstance(operator, dict) or operator == b"BMC"):
+        if opened and (isinstance(operator, int) or operator == b"BMC"):
             mended.pop()
             opened.append(None)
-        elif isinstance(operator, dict):
-            opened.append(_open(mended, operator["MCID"], marks))
+        elif isinstance(operator, int):
+            opened.append(_open(mended, operator, marks))
         elif operator == b"BMC":
             mended.append(operator)
             opened.append(_OpenedMark(None, 0))

@@ -31,13 +31,13 @@ from recension.layout.tagging.structure import (
     write_structure,
     write_text,
 )
-from recension.layout.weasy.marking import BoxKind
+from recension.layout.weasy.records import BoxKind
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from recension.layout.weasy.marking import MarkedBox, MarkedPage
-    from recension.layout.weasy.writing import TaggedFile
+    from recension.layout.weasy.records import MarkedBox
+    from recension.layout.weasy.writing import MarkedPage, TaggedFile
 
 _JOINED = re.compile(r"(?<=\S)[-—–/]$")
 """The end of a line that is no end of a word."""
@@ -120,7 +120,8 @@ class _PageReader:
         return self.contents
 
     def _read(self, box: MarkedBox, parent: StructureNode) -> None:
-        element, node = box.element, parent
+        element = None if box.element is None else self.page.elements[box.element]
+        node = parent
         if element is not None and element is not parent.element:
             again = self.tree.is_known(element, self.number)
             if Made.NOTE_CONTINUED in classes_of(element) or (
@@ -130,10 +131,11 @@ class _PageReader:
                 return
             node = self.tree.find(box, element, parent, self.number)
             self._key(element)
-        if box.annotation is not None:
+        number = None if box.link is None else self.page.annotations[box.link]
+        if number is not None:
             # a word in another language has an element of its own within its link
             link = node.inner.above("Link") or node.inner
-            self._add_annotation(box, box.annotation, link)
+            self._add_annotation(box, number, link)
         if box.mcid is not None:
             self._add_figure(box, box.mcid, node)
         elif box.kind is BoxKind.LINE:

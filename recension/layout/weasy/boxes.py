@@ -12,9 +12,8 @@ from recension.layout.setting.lines import SPACES
 from recension.layout.weasy.protocols import is_line, is_margin, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from recension.layout.setting.typeset import BuiltPages, SetLine
     from recension.layout.weasy.protocols import (
         Box,
         LineBox,
@@ -83,19 +82,21 @@ def find_texts(box: Box) -> Iterator[TextBox]:
 # --- lines as planned ----------------------------------------------------------------
 
 
-def adjust_lines(document: WeasyDocument, built: BuiltPages) -> bool:
+def adjust_lines(
+    document: WeasyDocument, widths: Sequence[Sequence[tuple[float | None, float]]]
+) -> bool:
     """Give the lines of *document* the widths and places that were planned for them.
 
-    Its word spaces grow or shrink until a line's glyphs fill its width, and a line that
-    begins with a mark hangs into the margin. Returns False, with nothing adjusted, when
-    pages or lines are not those that were *built*.
+    *widths* has for each line of each page what its glyphs must fill, None for their
+    own width, and how far it hangs into the margin: its word spaces grow or shrink.
+    Returns False, with nothing adjusted, when pages or lines are other than planned.
     """
-    pages = [find_lines(page) for page in document.pages]
-    found = [box for flow, foot in pages for box in (*flow, *foot)]
-    if len(pages) != len(built.pages) or len(found) != len(built.lines):
+    pages = [[*flow, *foot] for flow, foot in map(find_lines, document.pages)]
+    if list(map(len, pages)) != list(map(len, widths)):
         return False
-    for box, planned in zip(found, built.lines, strict=True):
-        _adjust_line(box, planned)
+    for boxes, planned in zip(pages, widths, strict=True):
+        for box, (width, hang) in zip(boxes, planned, strict=True):
+            _adjust_line(box, width, hang)
     document.pages = [_read_again(page) for page in document.pages]
     return True
 
@@ -110,16 +111,16 @@ def _read_again(page: WeasyPage) -> WeasyPage:
     return again
 
 
-def _adjust_line(box: LineBox, planned: SetLine) -> None:
+def _adjust_line(box: LineBox, width: float | None, hang: float) -> None:
     texts = list(find_texts(box))
     spaces = sum(_count_spaces(text) for text in texts)
-    if planned.width is not None and spaces:
+    if width is not None and spaces:
         start = min(text.position_x for text in texts)
         end = max(text.position_x + text.width for text in texts)
-        _widen(box, (planned.width - (end - start)) / spaces, 0.0)
-    if planned.line and planned.line.left:
+        _widen(box, (width - (end - start)) / spaces, 0.0)
+    if hang:
         for child in box.children:
-            child.translate(-planned.line.left, 0)
+            child.translate(-hang, 0)
 
 
 def _count_spaces(text: TextBox) -> int:

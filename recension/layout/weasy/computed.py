@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recension.layout.fonts import BOLD
 from recension.layout.setting.lines import Font
@@ -10,7 +10,7 @@ from recension.layout.setting.styles import Columns
 from recension.problems import BookError, Problem, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -83,9 +83,29 @@ class ComputedStyles:
         width = (measure - white * (count - 1)) / count
         return Columns(count, width, white)
 
+    def strings(self, element: Element, copy: Element) -> Iterator[tuple[str, str]]:
+        """Yield the named strings that *element* sets, with their text in its *copy*.
+
+        What is made of more than words and attributes is left out.
+        """
+        named = self._style_for(element)["string_set"]
+        for name, parts in () if isinstance(named, str) else named:
+            texts = [
+                _READERS[kind](copy, value) for kind, value in parts if kind in _READERS
+            ]
+            yield name, "".join(texts)
+
     def language(self, element: Element) -> str:
         """Return the language of the element's text."""
         return str(self._style_for(element)["lang"] or "en")
+
+
+_READERS: Mapping[str, Callable[[Element, Any], str]] = {
+    "string": lambda _, value: str(value),
+    "attr()": lambda copy, value: copy.get(value[0], ""),
+    "content()": lambda copy, _: "".join(copy.itertext()),
+}
+"""What reads a part of a named string (CSS Generated Content for Paged Media, 1.1)."""
 
 
 def _no_face(italic: bool, bold: bool) -> BookError:  # noqa: FBT001 - a style

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlparse
@@ -12,20 +11,17 @@ from recension.contract import Given, classes_of
 from recension.layout.weasy.boxes import adjust_lines
 from recension.layout.weasy.cascade import SharedStyles, find_own_styles
 from recension.layout.weasy.computed import ComputedStyles
+from recension.layout.weasy.continuing import binds_pages, continued
 from recension.layout.weasy.process import Log, import_weasyprint, no_fonts
+from recension.layout.weasy.writing import RecordedPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
-    from recension.layout.setting.typeset import BuiltPages
-    from recension.layout.weasy.protocols import (
-        HtmlSource,
-        StyleFor,
-        WeasyDocument,
-        WeasyPage,
-    )
+    from recension.layout.weasy.protocols import HtmlSource, StyleFor, WeasyDocument
+    from recension.layout.weasy.records import PageRecord
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _BASE_URL = "file:///edition/"
@@ -47,9 +43,25 @@ class Source:
         return next(self.html.etree_element.iter("body"))
 
     @property
+    def elements(self) -> Iterable[Element]:
+        """All elements, in order."""
+        return self.html.etree_element.iter()
+
+    @property
     def is_text(self) -> bool:
         """Tell whether the part is to be set line by line."""
         return Given.TEXT in classes_of(self.body)
+
+
+def parse(xhtml: str) -> Element:
+    """Return the tree of *xhtml*, whose names are without a namespace.
+
+    Raises ParseError of ElementTree if it is not well-formed.
+    """
+    root = fromstring(xhtml)  # noqa: S314 - expat opens nothing and has a limit
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(_XHTML)
+    return root
 
 
 class _StyleSheet(NamedTuple):
@@ -79,24 +91,10 @@ class WeasyPrint:
         return self._read(xhtml, self._written)
 
     def _read(self, xhtml: str, style: str) -> Source:
-        root = fromstring(xhtml)  # noqa: S314 - expat opens nothing and has a limit
-        for element in root.iter():
-            element.tag = element.tag.removeprefix(_XHTML)
+        root = parse(xhtml)
         styles = SharedStyles(self._module, style, *find_own_styles(root))
         html = self._make_html(root, self._fetcher, styles.make_sheets())
         return Source(html, styles)
-
-    def put_pages(self, source: Source, pages: Iterable[Element]) -> Source:
-        """Return *source* with *pages* in the place of what its body holds."""
-        root = source.html.etree_element
-        html, changed = copy.copy(source.html), Element(root.tag, root.attrib)
-        body = Element("body", source.body.attrib)
-        body.extend(pages)
-        changed.extend(body if child.tag == "body" else child for child in root)
-        wrapper = self._module.cssselect2.ElementWrapper
-        html.wrapper_element = wrapper.from_html_root(changed, content_language=None)
-        html.etree_element = changed
-        return Source(html, source.styles)
 
     def compute_styles(
         self, source: Source, faces: Mapping[tuple[bool, bool], Path]
@@ -112,22 +110,56 @@ class WeasyPrint:
             )
         return ComputedStyles(style_for, faces)
 
-    def lay_out(self, source: Source, first_folio: int) -> WeasyDocument:
-        """Lay *source* out, its first page with the folio *first_folio*."""
-        folio = f"@page :first {{ counter-set: page {first_folio} }}"
+    def lay_out(
+        self,
+        source: Source,
+        first_folio: int,
+        before: int = 0,
+        strings: Mapping[str, str] | None = None,
+    ) -> WeasyDocument:
+        """Lay *source* out, its first page with the folio *first_folio*.
+
+        It goes on behind as many pages as are *before*, where *strings* are in force.
+        """
+        side = ":root { break-before: verso }" if before % 2 else ""
+        first = "" if before else ":first"
+        folio = f"{side} @page {first} {{ counter-set: page {first_folio} }}"
         sheets = [self._style.css, self._module.CSS(string=folio)]
-        with self._log.listen(), source.styles.shared():
+        with (
+            self._log.listen(),
+            source.styles.shared(),
+            continued(self._module, before, strings or {}),
+        ):
             return source.html.render(font_config=self._style.fonts, stylesheets=sheets)
 
+    def binds_pages(self, source: Source) -> bool:
+        """Tell whether a page of *source* depends on others of it."""
+        return binds_pages(self._written, *find_own_styles(source.html.etree_element))
+
     def adjust(
-        self, source: Source, document: WeasyDocument, built: BuiltPages
+        self,
+        source: Source,
+        document: WeasyDocument,
+        widths: Sequence[Sequence[tuple[float | None, float]]],
     ) -> bool:
         """Put the lines of *document*, which *source* became, where they were planned.
 
         See `adjust_lines`.
         """
         with source.styles.shared():
-            return adjust_lines(document, built)
+            return adjust_lines(document, widths)
+
+    def bind(
+        self, records: Sequence[PageRecord], facts: Mapping[str, object]
+    ) -> WeasyDocument:
+        """Return a document of recorded pages; *facts* is what it says of itself."""
+        pages = [RecordedPage(record, self._style.fonts) for record in records]
+        module = self._module.document
+        metadata = module.DocumentMetadata(**facts)
+        document: WeasyDocument = module.Document(
+            pages, metadata, self._fetcher, self._style.fonts, {}, None
+        )
+        return document
 
     def lay_out_sheet(self, xhtml: str, style: str) -> WeasyDocument:
         """Lay out *xhtml* with a *style* and fonts of its own."""
@@ -150,34 +182,6 @@ class WeasyPrint:
                 font_config=fonts,
             )
         return _StyleSheet(css, fonts)
-
-
-def bind(documents: Sequence[WeasyDocument], blank: WeasyDocument) -> WeasyDocument:
-    """Return *documents* as one, each beginning on a recto.
-
-    Where one ends on a recto the page of *blank* is its verso.
-    """
-    pages: list[WeasyPage] = []
-    for document in documents:
-        pages += document.pages
-        pages += blank.pages if len(pages) % 2 else []
-    return documents[0].copy(pages)
-
-
-def describe(  # noqa: PLR0913 - what a PDF says of itself, by keyword
-    document: WeasyDocument,
-    *,
-    title: str,
-    authors: Sequence[str],
-    description: str,
-    subjects: Sequence[str],
-    language: str,
-) -> None:
-    """Set the metadata of *document*."""
-    metadata = document.metadata
-    metadata.title, metadata.lang = title, language
-    metadata.authors, metadata.keywords = list(authors), list(subjects)
-    metadata.description = description
 
 
 def _make_html_class(module: ModuleType) -> Callable[..., HtmlSource]:

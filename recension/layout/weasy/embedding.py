@@ -14,6 +14,10 @@ import uharfbuzz
 
 _FEATURES = 1 << 8
 """PANGO_FONT_MASK_FEATURES, a field that an older Pango does not have."""
+_PANGO_SCALE = 1024
+_READ_DESCRIPTION = """
+PangoFontDescription * pango_font_description_from_string (const char *str);
+"""
 _FLAGS = (
     uharfbuzz.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
     | uharfbuzz.SubsetFlags.DESUBROUTINIZE
@@ -25,7 +29,7 @@ _DROPPED = "BASE DSIG EBDT EBLC EBSC GPOS GSUB JSTF LTSH PCLT SVG"
 def make_font_class() -> type[Any]:
     """Return the class of fonts that WeasyPrint is to write PDFs with."""
     from weasyprint.pdf.fonts import Font  # noqa: PLC0415 - slow, and needs Pango
-    from weasyprint.text.ffi import pango  # noqa: PLC0415 - the same
+    from weasyprint.text.ffi import ffi, pango  # noqa: PLC0415 - the same
 
     class _SteadyFont(Font):  # type: ignore[misc]  # WeasyPrint has no types
         """A font that is named and cut by what is pinned."""
@@ -34,6 +38,8 @@ def make_font_class() -> type[Any]:
 
         def __init__(self, font: object, description: object, size: float) -> None:
             pango.pango_font_description_unset_fields(description, _FEATURES)
+            written = pango.pango_font_description_to_string(description)
+            self.description: str = ffi.string(written).decode()
             super().__init__(font, description, size)
 
         def subset(self, to_unicode: dict[int, str], hinting: bool) -> None:  # noqa: FBT001 - WeasyPrint's
@@ -47,6 +53,26 @@ def make_font_class() -> type[Any]:
                 )
 
     return _SteadyFont
+
+
+def load_font(fonts: Any, description: str, size: float) -> Any:
+    """Return the font of *description*, Pango's, as WeasyPrint is to write it.
+
+    *fonts* is WeasyPrint's configuration of fonts, *size* that of its first use (px).
+    """
+    from weasyprint.text.ffi import ffi, gobject, pango  # noqa: PLC0415 - slow
+    from weasyprint.text.fonts import get_pango_font_key  # noqa: PLC0415 - the same
+
+    ffi.cdef(_READ_DESCRIPTION, override=True)
+    wanted = pango.pango_font_description_from_string(description.encode())
+    wanted = ffi.gc(wanted, pango.pango_font_description_free)
+    pango.pango_font_description_set_absolute_size(wanted, size * _PANGO_SCALE)
+    context = pango.pango_font_map_create_context(fonts.font_map)
+    context = ffi.gc(context, gobject.g_object_unref)
+    font = pango.pango_font_map_load_font(fonts.font_map, context, wanted)
+    font = ffi.gc(font, gobject.g_object_unref)
+    _, found, _ = get_pango_font_key(font)
+    return make_font_class()(font, found, size)
 
 
 def _cut(

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
-    from recension.layout.setting.divisions import Spot
     from recension.layout.weasy.protocols import Box, WeasyDocument, WeasyPage
 
 
@@ -219,29 +218,27 @@ def read_words(box: Box) -> str:
 def add_anchors(
     document: WeasyDocument,
     pages: Sequence[MeasuredPage],
-    anchors: Mapping[str, Spot],
+    anchors: Sequence[Mapping[str, int]],
 ) -> None:
-    """Let links find those of *anchors* that have no box: they have a page and a line.
+    """Let links find those of *anchors* that have no box: by page they have a line.
 
     *pages* are the measures of *document*.
     """
-    for id_, (number, line) in anchors.items():
-        known, lines = document.pages[number].anchors, pages[number].flow
-        if id_ not in known and line <= len(lines):
-            area = lines[line - 1].area
-            known[id_] = (area.left, area.top, area.right, area.bottom)
+    for page, measured, lines in zip(document.pages, pages, anchors, strict=False):
+        for id_, line in lines.items():
+            if id_ not in page.anchors and line <= len(measured.flow):
+                area = measured.flow[line - 1].area
+                page.anchors[id_] = (area.left, area.top, area.right, area.bottom)
 
 
-def read_texts(
-    document: WeasyDocument, apart: Collection[str]
-) -> Iterator[Iterator[tuple[str, str]]]:
-    """Yield page by page the ids and the texts in reading order, as (id, text).
+def read_texts(page: WeasyPage, apart: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the ids and the texts of *page* in reading order, as (id, text).
 
     What has one of the classes *apart* yields its id alone. So does the head of a
     table, which stands on each of its pages, and what a style generates.
     """
-    for page in document.pages:
-        yield (found for box in content_of(page) for found in _read_text(box, apart))
+    for box in content_of(page):
+        yield from _read_text(box, apart)
 
 
 def _read_text(box: Box, apart: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
     from xml.etree.ElementTree import Element
 
+    from recension.layout.weasy.records import Bookmark, Corners
+
 Operator = bytes | str | dict[str, int]
 """An operator of a page's stream with its operands; properties are a dictionary."""
-Bookmark = tuple[int, str, tuple[float, float], str]
-"""Level, label, target and state of a bookmark."""
 
 
 class HtmlSource(Protocol):
@@ -34,27 +34,36 @@ class HtmlSource(Protocol):
 class Metadata(Protocol):
     """The metadata of a document."""
 
-    title: str | None
-    authors: list[str]
-    description: str | None
-    keywords: list[str]
     lang: str | None
 
 
 class PdfFont(Protocol):
-    """A font of a PDF: its name there, and the characters of its glyphs."""
+    """A font of a PDF: its name there and Pango's, the widths, characters of glyphs.
+
+    *missing* gives the glyph for a character that it has not.
+    """
 
     hash: str
-    to_unicode: Mapping[int, str]
+    description: str
+    font_size: float
+    widths: dict[int, int]
+    to_unicode: dict[int, str]
+    missing: dict[int, int]
 
 
 class WeasyPage(Protocol):
     """A laid-out page: `weasyprint.Page`."""
 
+    width: float
     height: float
-    anchors: dict[str, tuple[float, ...]]
+    bleed: dict[str, float]
+    anchors: dict[str, Corners]
     bookmarks: list[Bookmark]
+    links: list[tuple[str, str, Corners, Box]]
     _page_box: Box
+
+    def paint(self, stream: PageStream, scale: float) -> None:
+        """Draw it."""
 
 
 class WeasyDocument(Protocol):
@@ -63,9 +72,6 @@ class WeasyDocument(Protocol):
     pages: list[WeasyPage]
     metadata: Metadata
     fonts: Mapping[str, PdfFont]
-
-    def copy(self, pages: Sequence[WeasyPage]) -> WeasyDocument:
-        """Return a document of *pages* with the fonts of this one."""
 
     def write_pdf(self, **options: object) -> bytes:
         """Return it as a PDF."""
@@ -97,6 +103,7 @@ class Style(TypedDict):
     break_after: str
     column_count: str | int
     column_gap: str | Dimension
+    string_set: str | tuple[tuple[str, tuple[tuple[str, object], ...]], ...]
     lang: str | None
     margin_top: str | Dimension
     margin_right: str | Dimension
@@ -129,7 +136,7 @@ class Box(Protocol):
     width: float
     height: float
     link: object
-    link_annotation: PdfDictionary | None
+    string_set: str | Sequence[tuple[str, str]] | None
     style: object
     transformation_matrix: Matrix | None
 
@@ -271,10 +278,18 @@ class PdfDictionary(Protocol):
 
 
 class PageStream(Protocol):
-    """The stream of a page; *_tags* has the numbers of its marked contents, by box."""
+    """The stream of a page, the fonts and resources that it names.
+
+    *_tags* has the numbers of its marked contents, by box.
+    """
 
     stream: list[Operator]
     _tags: Mapping[Box, Mapping[str, int]]
+    _fonts: dict[str, PdfFont]
+    _resources: dict[str, dict[str, object]]
+
+    def transform(self, *, d: float, f: float) -> None:
+        """Let what follows be moved and turned."""
 
 
 class PdfStream(Protocol):
