@@ -44,6 +44,7 @@ from recension.parse import parse
 from recension.problems import Report, ToolError
 from recension.progress import Progress
 from recension.tree import find_characters
+from recension.workroom import Here, Workroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,11 +151,13 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
     formats: tuple[str, ...] = FORMATS,
     strict: bool = False,
     progress: Progress | None = None,
+    room: Workroom | None = None,
 ) -> Finished:
     """Build the edition in *folder* and move the finished set to *target*.
 
-    Raises BookError when the book has a fault (with *strict*, a warning too): *target*
-    is then left as it was.
+    Pages are set in *room*; without one, in this process, and nothing is kept. Raises
+    BookError when the book has a fault (with *strict*, a warning too): *target* is then
+    left as it was.
     """
     progress = progress or Progress()
     warm_up = Thread(target=_import_engine)
@@ -166,7 +169,8 @@ def build(  # noqa: PLR0913 - the choices of the command, by keyword
     from recension.production import produce, write_report  # noqa: PLC0415 - slow
 
     with make_folder(target) as folder_, report.gather():
-        made = produce(sources, book, folder_, formats, report, progress, target)
+        here = room or Workroom(Here())
+        made = produce(sources, book, folder_, formats, report, progress, target, here)
         if strict and report.problems:
             report.stop()
         report.stop_if_faulty()

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -22,12 +22,16 @@ from recension.problems import BookError, Report, Severity, ToolError, find_near
 from recension.production.facts import read_printed
 from recension.progress import Progress
 from recension.scratch import own_temporary_folder
+from recension.store import Store, find_folder
+from recension.workroom import open_workroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from recension.model import Book
     from recension.problems import Problem
+    from recension.workroom import Workroom
 
 COMMANDS = ("build", "check")
 OK, BOOK, USAGE, MACHINE, STOPPED = 0, 1, 2, 3, 130
@@ -37,6 +41,7 @@ DESCRIPTION = """\
 Build a critical edition from plain text: a PDF and an EPUB, proved against its sources.
 
 An edition is a folder with book/edition.toml; without EDITION_DIR it is this folder.
+Of several each is built by itself, and the work shared out between all processes.
 """
 EXAMPLES = """\
 examples:
@@ -44,6 +49,7 @@ examples:
   {prog} check                prove the texts and check the book, no files
   {prog} --only epub          build the EPUB alone
   {prog} ../mine --out /tmp/out --strict
+  {prog} first second third   build three editions, each into its build/
 
 exit status: 0 done · 1 the book has a fault · 2 wrong usage · 3 the machine lacks
 something. A failed build leaves the last good files as they were.
@@ -94,23 +100,68 @@ def _run(arguments: list[str]) -> int:
     options = _parse(arguments)
     out = _Output(highlight=False, emoji=False)
     err = _Output(stderr=True, highlight=False, emoji=False)
-    report = Report()
-    progress = Progress(tell=_teller(out))
     try:
-        with limited(), own_temporary_folder():
-            if options.command == "check":
-                _, book = check(options.edition, report, progress)
-                _show_ledger(out, book, options.target)
-            else:
-                _build(options, report, progress, out)
-    except BookError as fault:
-        _show_problems(err, fault.problems)
-        return BOOK
+        with limited(), own_temporary_folder(), _open_room(options) as room:
+            done = [
+                _do(options, edition, room, out, err) for edition in options.editions
+            ]
     except LimitError as fault:
         err.print(escape(f"error: {fault}"), soft_wrap=True)
         return USAGE
-    _show_problems(err, report.sorted)
-    return BOOK if options.strict and report.problems else OK
+    if len(done) > 1:
+        _summarise(out, done)
+    return max(outcome.status for outcome in done)
+
+
+def _open_room(options: argparse.Namespace) -> AbstractContextManager[Workroom]:
+    store = None if options.no_cache else Store(find_folder())
+    return open_workroom(options.jobs, options.cluster, store)
+
+
+class _Outcome(NamedTuple):
+    """What came of an edition: its folder, the exit status, what is to be said."""
+
+    edition: Path
+    status: int
+    told: str
+
+
+def _do(
+    options: argparse.Namespace,
+    edition: Path,
+    room: Workroom,
+    out: Console,
+    err: Console,
+) -> _Outcome:
+    """Do with *edition* what the command line asks; tell its problems."""
+    report = Report()
+    progress = Progress(tell=_teller(out))
+    target = _find_target(options, edition)
+    told = "checked"
+    try:
+        if options.command == "check":
+            _, book = check(edition, report, progress)
+            _show_ledger(out, book, target)
+        else:
+            told = _build(options, edition, target, report, progress, room)
+    except BookError as fault:
+        _show_problems(err, fault.problems, _head(options, edition))
+        return _Outcome(edition, BOOK, "has faults, its last files are as they were")
+    _show_problems(err, report.sorted, _head(options, edition))
+    if options.command == "build" and out.is_terminal and len(options.editions) == 1:
+        out.print(told)
+    status = BOOK if options.strict and report.problems else OK
+    return _Outcome(edition, status, told)
+
+
+def _head(options: argparse.Namespace, edition: Path) -> str:
+    """Return what the problems of *edition* stand under: nothing if it is the only."""
+    return f"{edition}:" if len(options.editions) > 1 else ""
+
+
+def _summarise(out: Console, done: Sequence[_Outcome]) -> None:
+    for outcome in done:
+        out.print(f"{escape(str(outcome.edition))}: {outcome.told}", soft_wrap=True)
 
 
 class _Output(Console):
@@ -154,21 +205,50 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where to put the files (build/)"
     )
-    parser.add_argument("words", nargs="*", metavar="[build|check] [EDITION_DIR]")
+    parser.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="processes (one a core)"
+    )
+    parser.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="a cluster of Dask's: tcp://…"
+    )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="take nothing from earlier builds, and keep nothing for later ones",
+    )
+    parser.add_argument("words", nargs="*", metavar="[build|check] [EDITION_DIR …]")
     options = parser.parse_intermixed_args(arguments)
     words = options.words
     options.command = words.pop(0) if words and words[0] in COMMANDS else "build"
-    if len(words) > 1:
-        parser.error(f"too many arguments: {' '.join(words)}")
-    options.edition = Path(words[0]) if words else Path()
-    options.target = target = options.out or options.edition / "build"
+    if options.jobs < 0:
+        parser.error("--jobs is a number of processes, 0 for one a core")
+    options.editions = [Path(word) for word in words] or [Path()]
+    targets = [_find_target(options, edition) for edition in options.editions]
+    for edition, target in zip(options.editions, targets, strict=True):
+        _check_folders(parser, edition, target)
+    if len(set(targets)) < len(targets):
+        parser.error("two editions would have their files in one folder")
+    return options
+
+
+def _find_target(options: argparse.Namespace, edition: Path) -> Path:
+    """Return where the files of *edition* go; of several each has its own folder."""
+    if not options.out:
+        return edition / "build"
+    several = len(options.editions) > 1
+    out: Path = options.out
+    return out / edition.resolve().name if several else out
+
+
+def _check_folders(
+    parser: argparse.ArgumentParser, edition: Path, target: Path
+) -> None:
     if not _can_be_folder(target):
         parser.error(f"{target} cannot be a folder: a file is in the way")
-    if not options.edition.is_dir():
-        nearest = find_nearest(str(options.edition), COMMANDS)
+    if not edition.is_dir():
+        nearest = find_nearest(str(edition), COMMANDS)
         meant = f"; did you mean `{nearest}`?" if nearest else ""
-        parser.error(f"there is no folder {options.edition}{meant}")
-    return options
+        parser.error(f"there is no folder {edition}{meant}")
 
 
 def _name_command() -> str:
@@ -185,22 +265,27 @@ def _can_be_folder(path: Path) -> bool:
     return existing.is_dir()
 
 
-def _build(
-    options: argparse.Namespace, report: Report, progress: Progress, out: Console
-) -> None:
-    formats = (options.only,) if options.only else FORMATS
+def _build(  # noqa: PLR0913 - what a build needs
+    options: argparse.Namespace,
+    edition: Path,
+    target: Path,
+    report: Report,
+    progress: Progress,
+    room: Workroom,
+) -> str:
+    """Build *edition* into *target*; return what to say of it."""
     made = build(
-        options.edition,
-        options.target,
+        edition,
+        target,
         report,
-        formats=formats,
+        formats=(options.only,) if options.only else FORMATS,
         strict=options.strict,
         progress=progress,
+        room=room,
     )
-    if out.is_terminal:
-        setting, title = made.facts.setting, made.book.settings.edition.title
-        pages = f"{setting.pages} pages, " if setting else ""
-        out.print(f"[bold]{escape(title)}[/]: {pages}in {options.target}/")
+    setting, title = made.facts.setting, made.book.settings.edition.title
+    pages = f"{setting.pages} pages, " if setting else ""
+    return f"[bold]{escape(title)}[/]: {pages}in {escape(str(target))}/"
 
 
 def _teller(out: Console) -> Callable[[str, float, str], None]:
@@ -211,7 +296,9 @@ def _teller(out: Console) -> Callable[[str, float, str], None]:
     return tell
 
 
-def _show_problems(err: Console, problems: Sequence[Problem]) -> None:
+def _show_problems(err: Console, problems: Sequence[Problem], head: str) -> None:
+    if head and problems:
+        err.print(head, markup=False, soft_wrap=True)
     for problem in problems:
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
         first, _, rest = str(problem).partition("\n")

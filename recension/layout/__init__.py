@@ -1,9 +1,10 @@
 """Stage 9, layout: XHTML to pages. Alone knows WeasyPrint.
 
-Each part is laid out once, by itself; the pages of all parts are combined when they are
-written. Texts are broken into lines and divided into pages by us (`setting`), and
-WeasyPrint sets what it is given: `weasy` is the one door to it, `tagging` makes the
-tags of the PDF, `gate` measures the pages, `engine` is how the other stages see it all.
+A page of a text is laid out, drawn and measured by itself, any other part as a whole:
+what is kept are records (`runs`), and the PDF is put together from them. Texts are
+broken into lines and divided into pages by us (`setting`), and WeasyPrint sets what it
+is given: `weasy` is the one door to it, `tagging` makes the tags of the PDF, `gate`
+judges the pages, `engine` is how the other stages see it all.
 """
 
 from __future__ import annotations
@@ -17,18 +18,23 @@ from recension.layout.fonts import (
     find_known,
 )
 from recension.layout.plans import Draft, SettledPlans
+from recension.layout.runs import RecordedRun, describe_run, holds, set_runs
 from recension.layout.weasy.process import import_weasyprint
 from recension.layout.weasy.writing import read_profile
 
 __all__ = [
     "Draft",
     "Engine",
+    "RecordedRun",
     "SettledPlans",
     "check_glyphs",
     "check_words",
+    "describe_run",
     "find_faces",
     "find_fonts",
     "find_known",
+    "holds",
     "import_weasyprint",
     "read_profile",
+    "set_runs",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from operator import is_not
 from typing import TYPE_CHECKING, cast
 
 from recension.layout.fonts import find_faces
@@ -12,20 +11,21 @@ from recension.layout.gate import check_pages
 from recension.layout.plans import Draft, Plan, SettledPlans, plan_part, settle
 from recension.layout.runs import (
     BoundBook,
-    Compositor,
     Run,
+    Shop,
     bind,
     correct_strings,
+    find_compositor,
     make_runs,
+    start_runs,
 )
-from recension.layout.samples import make_numbers, measure_frame
+from recension.layout.samples import measure_frame
 from recension.layout.setting.galleys import set_galley
 from recension.layout.setting.paragraphs import Breaker
 from recension.layout.setting.typeset import build_pages
 from recension.layout.setting.typography import find_blemishes
 from recension.layout.sheets import find_overfull
 from recension.layout.tagging.tags import add_tags
-from recension.layout.weasy.documents import WeasyPrint
 from recension.layout.weasy.writing import write_plain, write_tagged
 from recension.model import LaidOutBook, LaidOutPage, LaidOutPart, PrintedPage
 from recension.pagemap import next_folio, write_folio
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recension.config import EditionSettings, PrintSettings
-    from recension.layout.runs import BoundPage, RecordedRun
-    from recension.layout.setting.typeset import SetLine
+    from recension.layout.runs import BoundPage, RecordedRun, Start
+    from recension.layout.setting.typeset import BuiltPage, SetLine
     from recension.layout.weasy.documents import Source
     from recension.layout.weasy.measuring import MeasuredPage
 
@@ -48,9 +48,10 @@ GRAVE = ("widow", "orphan", "heading at the foot", "ladder of hyphens")
 class Engine:
     """The layout engine with the styles and fonts of one edition.
 
-    A part that is set line by line goes through `read`, `plan` and `set_pages`; any
+    A part that is set line by line goes through `read`, `plan` and `start_pages`; any
     part may be given to `lay_out`. *folders* are searched in order for fonts, styles
-    and pictures; nothing outside them is read and no connection is opened.
+    and pictures; nothing outside them is read and no connection is opened. *start* has
+    runs of pages set, here or elsewhere.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Engine:
         folders: Sequence[Path],
         settings: PrintSettings,
         report: Report,
+        start: Start = start_runs,
     ) -> None:
         """Read *style*; what the engine cannot use of it is a problem in *report*.
 
@@ -67,11 +69,12 @@ class Engine:
         self._report = report
         self._fit = settings.lines
         self._faces = find_faces(folders)
-        self._weasy = WeasyPrint(style, folders)
-        self._tell_messages("print/style.css.jinja", self._weasy.take_log())
+        places = tuple(folder.absolute() for folder in folders)
+        shop = Shop(style, places, settings.line_numbers)
+        self._start = partial(start, shop)
+        self._weasy = find_compositor(shop).weasy
+        self._tell_messages("print/style.css.jinja", self._weasy.complaints)
         self._frame = measure_frame(self._weasy)
-        numbers = make_numbers(self._weasy, settings.line_numbers)
-        self._compositor = Compositor(self._weasy, numbers)
 
     def read(
         self,
@@ -100,23 +103,35 @@ class Engine:
         """Plan the pages of *drafts* until every reference is true: see `settle`."""
         return settle(drafts, self._frame, opening, refer, self._report)
 
-    def set_pages(self, plan: Plan, spans: Mapping[str, Span]) -> LaidOutPart:
-        """Lay out a part as planned.
+    def start_pages(
+        self, plan: Plan, spans: Mapping[str, Span]
+    ) -> Callable[[], LaidOutPart]:
+        """Start to lay out a part as planned; return what waits for its pages.
 
-        What is not in its place on the pages is an error in the report, *spans* telling
+        What is not in its place on them is then an error in the report, *spans* telling
         where the editor wrote each note, each emendation and each work.
         """
-        draft, division = plan.draft, plan.division
-        built = list(build_pages(division, draft.continued))
-        apart = not self._weasy.binds_pages(draft.source)
-        made = self._set(make_runs(plan, built, apart=apart))
+        built = list(build_pages(plan.division, plan.draft.continued))
+        apart = not self._weasy.binds_pages(plan.draft.source)
+        runs = make_runs(plan, built, apart=apart)
+        take = self._start(runs)
+        return lambda: self._set_pages(plan, built, self._correct(runs, take()), spans)
+
+    def _set_pages(
+        self,
+        plan: Plan,
+        built: Sequence[BuiltPage],
+        made: Sequence[RecordedRun],
+        spans: Mapping[str, Span],
+    ) -> LaidOutPart:
+        draft = plan.draft
         fits = all(run.fits for run in made)
         if not fits:
             planned, found = len(built), sum(len(run.pages) for run in made)
             message = f"{planned} pages were planned, {found} came out other than so"
             hint = f"something changes the height of a line; {OURS}"
             self._report.error("Y-003", message, Span(path=draft.name), hint)
-        lemmas = division.lemmas
+        lemmas = plan.division.lemmas
         check = partial(check_pages, lemmas=lemmas, spans=spans, report=self._report)
         part = self._finish(
             draft.name, made, plan.first_folio, check, roman=draft.roman
@@ -124,17 +139,18 @@ class Engine:
         lines = [line for page in built for line in page.lines]
         return self._tell(part, plan, lines) if fits else part
 
-    def _set(self, runs: Sequence[Run]) -> list[RecordedRun]:
+    def _correct(
+        self, runs: Sequence[Run], made: list[RecordedRun]
+    ) -> list[RecordedRun]:
         """Set *runs*, which follow one another, until the strings on them are right."""
-        made = list(map(self._compositor.set, runs))
         for _ in runs:
             corrected = correct_strings(runs, made)
-            if not any(map(is_not, corrected, runs)):
+            wrong = [n for n, run in enumerate(runs) if corrected[n] is not run]
+            if not wrong:
                 break
-            made = [
-                before if run is known else self._compositor.set(run)
-                for run, known, before in zip(corrected, runs, made, strict=True)
-            ]
+            anew = self._start([corrected[n] for n in wrong])()
+            for number, run in zip(wrong, anew, strict=True):
+                made[number] = run
             runs = corrected
         return made
 
@@ -158,8 +174,8 @@ class Engine:
         if source.is_text:
             draft = self._draft(name, source, "", roman=roman, numbered=False)
             plan = plan_part(draft, self._frame, first_folio, references)
-            return self.set_pages(plan, spans or {})
-        made = self._set([Run(xhtml=xhtml, first_folio=first_folio)])
+            return self.start_pages(plan, spans or {})()
+        made = self._start([Run(xhtml=xhtml, first_folio=first_folio)])()
         places = spans or {}
         check = partial(check_pages, lemmas={}, spans=places, report=self._report)
         return self._finish(name, made, first_folio, check, roman=roman)
@@ -177,7 +193,7 @@ class Engine:
 
         *blank* is the XHTML of an empty page; *edition* gives the metadata.
         """
-        empty = self._set([Run(xhtml=blank, first_folio=1)])
+        empty = self._start([Run(xhtml=blank, first_folio=1)])()
         self._tell_log("print/blank.xhtml.jinja", empty)
         printed: list[PrintedPage] = []
         bound: list[BoundPage] = []

@@ -6,27 +6,29 @@ it is laid out; a part that WeasyPrint divides into pages is one. Lengths are CS
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - read when runs are decoded
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, tostring
 
 from recension.contract import Made
 from recension.layout.letters import count_page
-from recension.layout.weasy.documents import parse
+from recension.layout.samples import make_numbers
+from recension.layout.weasy.documents import WeasyPrint, parse
 from recension.layout.weasy.drawing import record_page
+from recension.layout.weasy.embedding import find_versions
 from recension.layout.weasy.measuring import add_anchors, measure
 from recension.layout.weasy.records import (
     PageRecord,  # noqa: TC001 - read when runs are decoded
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
     from recension.layout.plans import Plan
     from recension.layout.setting.divisions import Spot
     from recension.layout.setting.typeset import BuiltPage
-    from recension.layout.weasy.documents import Source, WeasyPrint
+    from recension.layout.weasy.documents import Source
     from recension.layout.weasy.measuring import MeasuredPage
     from recension.layout.weasy.numbering import LineNumbers
     from recension.layout.weasy.protocols import WeasyDocument
@@ -60,13 +62,15 @@ class Run:
 class RecordedRun:
     """The pages of a run as records; *fits* tells that they came out as planned.
 
-    *xhtml* is what the run was made from, *log* what WeasyPrint complained of.
+    *xhtml* is what the run was made from, *log* what WeasyPrint complained of; *files*
+    gives the digest of each file that was read for it, by the name it is asked for.
     """
 
     xhtml: str
     pages: tuple[PageRecord, ...]
     fits: bool
     log: tuple[str, ...]
+    files: Mapping[str, str]
 
 
 def make_runs(plan: Plan, built: Sequence[BuiltPage], *, apart: bool) -> list[Run]:
@@ -142,12 +146,28 @@ def correct_strings(runs: Sequence[Run], recorded: Sequence[RecordedRun]) -> lis
     return corrected
 
 
+class Shop(NamedTuple):
+    """What runs are set with: *style*, the *folders* searched for files, line numbers.
+
+    *step* is that of the numbers, 0 for none.
+    """
+
+    style: str
+    folders: tuple[Path, ...]
+    step: int
+
+
 @dataclass(frozen=True, slots=True)
 class Compositor:
     """Sets runs with the style and the fonts of one edition, and *numbers* of lines."""
 
     weasy: WeasyPrint
     numbers: LineNumbers | None
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether the files that its style names are as they were."""
+        return self.weasy.are_current(self.weasy.files)
 
     def set(self, run: Run) -> RecordedRun:
         """Lay out and draw the pages of *run*."""
@@ -160,8 +180,13 @@ class Compositor:
         if self.numbers and run.numbered:
             self.numbers.put(document, measures, run.first_folio)
         pages = _record(source, document, measures)
-        log = self.weasy.take_log()
-        return RecordedRun(xhtml=run.xhtml, pages=pages, fits=fits, log=log)
+        return RecordedRun(
+            xhtml=run.xhtml,
+            pages=pages,
+            fits=fits,
+            log=self.weasy.take_log(),
+            files=self.weasy.take_files(),
+        )
 
 
 def _record(
@@ -203,3 +228,48 @@ class BoundBook:
         if xhtml not in self.trees:
             self.trees[xhtml] = list(parse(xhtml).iter())
         return self.trees[xhtml]
+
+
+# --- work that can be dealt ----------------------------------------------------------
+
+_compositors: dict[Shop, Compositor] = {}
+"""Those of this process, which takes long to make one."""
+_MOST = 4
+
+
+def find_compositor(shop: Shop) -> Compositor:
+    """Return the compositor of *shop*, a new one if its files have changed."""
+    known = _compositors.pop(shop, None)
+    if known is None or not known.is_current:
+        weasy = WeasyPrint(shop.style, shop.folders)
+        known = Compositor(weasy, make_numbers(weasy, shop.step))
+    while len(_compositors) >= _MOST:
+        del _compositors[next(iter(_compositors))]
+    _compositors[shop] = known
+    return known
+
+
+def set_runs(shop: Shop, runs: Sequence[Run]) -> list[RecordedRun]:
+    """Lay out and draw *runs* with what *shop* has."""
+    compositor = find_compositor(shop)
+    return [compositor.set(run) for run in runs]
+
+
+Start = Callable[[Shop, Sequence[Run]], Callable[[], list[RecordedRun]]]
+"""What starts to set runs, and returns what waits for them."""
+
+
+def start_runs(shop: Shop, runs: Sequence[Run]) -> Callable[[], list[RecordedRun]]:
+    """Set *runs* here, when they are wanted."""
+    return lambda: set_runs(shop, runs)
+
+
+def describe_run(shop: Shop, run: Run) -> object:
+    """Return all that the record of *run* depends on, but for the files it names."""
+    weasy = find_compositor(shop).weasy
+    return run, shop.style, shop.step, weasy.files, find_versions()
+
+
+def holds(shop: Shop, made: RecordedRun) -> bool:
+    """Tell whether the files that were read for a run are as they were."""
+    return find_compositor(shop).weasy.are_current(made.files)

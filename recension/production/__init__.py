@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from recension.production.facts import PrintFacts
     from recension.production.workbench import Workbench
     from recension.progress import Progress
+    from recension.workroom import Workroom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +69,14 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
     report: Report,
     progress: Progress,
     last: Path,
+    room: Workroom,
 ) -> Finished:
-    """Plan the pages, then make *formats* in *folder*.
+    """Plan the pages, then make *formats* in *folder*; pages are set in *room*.
 
     *last* is the folder of the last finished set, whose map of the printed pages holds
     for formats without sheets when nothing has changed that they are made from.
     """
-    bench = open_workbench(sources, book, report, progress)
+    bench = open_workbench(sources, book, report, progress, room)
     need = max(FORMATS[name].needs(book.settings) for name in formats)
     name = f"{book.settings.edition.slug}-pages.json"
     with progress.stage("layout") as remark:
@@ -94,7 +96,7 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
         report=report,
         progress=progress,
     )
-    made, printed = _make(job, formats)
+    made, printed = _make(job, formats, room)
     laid_out = planned.laid_out
     facts = Facts(
         book=book,
@@ -109,7 +111,7 @@ def produce(  # noqa: PLR0913 - the pipeline's second half
 
 
 def _make(
-    job: Job, formats: Sequence[str]
+    job: Job, formats: Sequence[str], room: Workroom
 ) -> tuple[PrintFacts | None, dict[str, dict[str, int]]]:
     """Make *formats* and verify them; return facts, and the characters by format.
 
@@ -118,7 +120,7 @@ def _make(
     rows = {name: row for name, row in FORMATS.items() if name in formats}
     settings = job.bench.book.settings
     here = [name for name in rows if rows[name].needs(settings) is Need.SHEETS]
-    with open_beside(job) as other:
+    with open_beside(job, alone=room.hands == 1) as other:
         apart = [name for name in rows if name not in here]
         made = [other.start(rows[name].make) for name in apart]
         read = {name: other.start(rows[name].verify) for name in apart}

@@ -1,29 +1,24 @@
 """Work beside the run: in a process that is forked from it and so has all it has.
 
-Boxes of laid-out pages cannot travel between processes; what is made without them can
-be made in another. It gets its work through `concurrent.futures` and sends back values,
-problems and times; files it writes itself.
+What a format is made with cannot travel between processes: a fork has it. It gets its
+work through `concurrent.futures` and sends back values, problems and times; files it
+writes itself.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing.connection import wait
-from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from recension.problems import Problem, Report
 from recension.progress import Progress
-from recension.scratch import leave_claims
+from recension.workroom import Here, open_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
 
     from recension.production.formats import Job
 
@@ -63,69 +58,31 @@ class Beside:
 
 
 @contextmanager
-def open_beside(job: Job) -> Iterator[Beside]:
-    """Give what deals work about *job*: in one process more, if the machine lets it.
+def open_beside(job: Job, *, alone: bool) -> Iterator[Beside]:
+    """Give what deals work about *job*: to one process more, or to this one *alone*.
 
-    Raises MemoryError where that is ended from outside: so the system ends what takes
-    too much.
+    Raises MemoryError where the other is ended from outside: so the system ends what
+    takes too much.
     """
     try:
-        with _open(job) as executor:
+        with _open(job, alone=alone) as executor:
             yield Beside(job, executor)
     except BrokenProcessPool as fault:
         raise MemoryError from fault
-
-
-def _open(job: Job) -> Executor:
-    """Return what does work beside; where there are no locks for it, here."""
-    try:
-        context = multiprocessing.get_context("fork")
-        return ProcessPoolExecutor(1, context, _begin, (job,))
-    except (ImportError, NotImplementedError, OSError, ValueError):
-        return _Here(job)
-
-
-class _Here(Executor):
-    """Does work in this process, at once."""
-
-    def __init__(self, job: Job) -> None:
-        """Let work be about *job*."""
-        _set_job(job)
-
-    def submit(
-        self, work: Callable[..., Value], /, *given: object, **named: object
-    ) -> Future[Value]:
-        """Do *work* now."""
-        future: Future[Value] = Future()
-        try:
-            future.set_result(work(*given, **named))
-        except Exception as fault:  # noqa: BLE001 - raised where its value is taken
-            future.set_exception(fault)
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as executors have it
-        """Forget what work was about."""
+    finally:
         _set_job(None)
 
 
-def _begin(job: Job) -> None:
-    """Begin the process beside: it ends with the other, which alone is stopped."""
-    _set_job(job)
-    leave_claims()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
+def _open(job: Job, *, alone: bool) -> Executor:
+    if alone:
+        _set_job(job)
+        return Here()
+    return open_processes(1, _set_job, job)
 
 
 def _set_job(job: Job | None) -> None:
     global _job  # noqa: PLW0603 - processes share no other room
     _job = job
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent, "it has been forked"  # noqa: S101 - for the type
-    wait([parent.sentinel])
-    os._exit(1)
 
 
 def _do(work: Callable[[Job], Value]) -> _Outcome[Value]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib.metadata import version
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from recension import html
@@ -13,11 +12,19 @@ from recension.construe import construe
 from recension.contract import work_id
 from recension.epub import read_typeface
 from recension.index import locate
-from recension.layout import Engine, find_faces
+from recension.layout import (
+    Engine,
+    RecordedRun,
+    describe_run,
+    find_faces,
+    holds,
+    set_runs,
+)
 from recension.pagemap import find_digest
 from recension.printers import MM
 from recension.timeline import draw_timeline
 from recension.tree import plain_text
+from recension.workroom import Task, describe_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,13 +42,16 @@ if TYPE_CHECKING:
     from recension.pdf.cover import Cover
     from recension.problems import Report
     from recension.progress import Progress
+    from recension.workroom import Workroom
 
-_SETTERS = ("pypandoc_binary", "pyphen", "uharfbuzz", "weasyprint")
-"""The libraries that decide what stands on a page."""
+SETTING = Task(
+    name="setting", do=set_runs, describe=describe_run, holds=holds, kind=RecordedRun
+)
+"""The work on pages: to lay them out, to draw and to measure them."""
 
 
 def open_workbench(
-    sources: Sources, book: Book, report: Report, progress: Progress
+    sources: Sources, book: Book, report: Report, progress: Progress, room: Workroom
 ) -> Workbench:
     """Open the templates of an edition, write its trees, start the layout engine."""
     folders = find_templates(sources.folder)
@@ -56,7 +66,8 @@ def open_workbench(
         style = html.render_style(book, templates)
     with progress.stage("layout"):
         reading = [*folders, sources.folder]
-        engine = Engine(style, reading, book.settings.print, report)
+        start = partial(room.start, SETTING)
+        engine = Engine(style, reading, book.settings.print, report, start)
     return Workbench(book, construed, templates, printed, engine)
 
 
@@ -82,9 +93,8 @@ class Workbench:
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.parent.name not in ("cover", "epub")
         ]
-        files += sorted(Path(__file__).parents[1].rglob("*.py"))
-        versions = [version(name) for name in _SETTERS]
-        return find_digest([repr(replace(self.book, settings=bare)), *versions], files)
+        told = [repr(replace(self.book, settings=bare)), *describe_tools()]
+        return find_digest(told, files)
 
     # -- pages ------------------------------------------------------------------
 
@@ -153,15 +163,18 @@ class Workbench:
         book, engine = self.book, self.engine
         spans = {note.id: note.span for part in book.parts for note in part.notes}
         spans |= {e.id: e.span for text in book.texts for e in text.emendations}
-        parts = [engine.set_pages(plan, spans) for plan in settled.plans]
-        folio = 1 + sum(map(_count_leaves, parts[len(book.front) :]))
+        begun = [engine.start_pages(plan, spans) for plan in settled.plans]
+        texts = settled.plans[len(book.front) :]
+        folio = 1 + sum(_even(len(plan.division.pages)) for plan in texts)
         back = html.render_back(book, self.templates, self.printed, located)
         works = [w for section in book.bibliography for w in section.works]
         spans = {work_id(work.citekey): work.span for work in works}
         references = settled.references
+        behind: list[LaidOutPart] = []
         for name, xhtml in back.items():
-            parts.append(engine.lay_out(name, xhtml, folio, references, spans=spans))
-            folio += _count_leaves(parts[-1])
+            behind.append(engine.lay_out(name, xhtml, folio, references, spans=spans))
+            folio += _even(len(behind[-1].pages))
+        parts = [*(take() for take in begun), *behind]
         folios = {
             id_: page.folio
             for part in parts[::-1]
@@ -191,6 +204,6 @@ class Workbench:
         return read_typeface(find_faces(self.templates.folders))
 
 
-def _count_leaves(part: LaidOutPart) -> int:
-    """Return the pages of *part*, with the blank one before the next recto."""
-    return len(part.pages) + len(part.pages) % 2
+def _even(pages: int) -> int:
+    """Return so many *pages* with the blank one before the next recto."""
+    return pages + pages % 2

@@ -8,6 +8,7 @@ that is pinned cuts.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import uharfbuzz
@@ -15,9 +16,11 @@ import uharfbuzz
 _FEATURES = 1 << 8
 """PANGO_FONT_MASK_FEATURES, a field that an older Pango does not have."""
 _PANGO_SCALE = 1024
-_READ_DESCRIPTION = """
+_DECLARED = """
 PangoFontDescription * pango_font_description_from_string (const char *str);
+const char * hb_version_string (void);
 """
+"""What WeasyPrint does not use of the libraries that it opens."""
 _FLAGS = (
     uharfbuzz.SubsetFlags.PASSTHROUGH_UNRECOGNIZED
     | uharfbuzz.SubsetFlags.DESUBROUTINIZE
@@ -55,15 +58,31 @@ def make_font_class() -> type[Any]:
     return _SteadyFont
 
 
+@cache
+def _open_libraries() -> Any:
+    """Return WeasyPrint's module of Pango and HarfBuzz, with what we use beside."""
+    from weasyprint.text import ffi  # noqa: PLC0415 - slow, and needs Pango
+
+    ffi.ffi.cdef(_DECLARED)
+    return ffi
+
+
+def find_versions() -> tuple[int, str]:
+    """Return the versions of the machine's Pango and HarfBuzz."""
+    text = _open_libraries()
+    harfbuzz = text.ffi.string(text.harfbuzz.hb_version_string()).decode()
+    return text.pango.pango_version(), harfbuzz
+
+
 def load_font(fonts: Any, description: str, size: float) -> Any:
     """Return the font of *description*, Pango's, as WeasyPrint is to write it.
 
     *fonts* is WeasyPrint's configuration of fonts, *size* that of its first use (px).
     """
-    from weasyprint.text.ffi import ffi, gobject, pango  # noqa: PLC0415 - slow
-    from weasyprint.text.fonts import get_pango_font_key  # noqa: PLC0415 - the same
+    from weasyprint.text.fonts import get_pango_font_key  # noqa: PLC0415 - slow
 
-    ffi.cdef(_READ_DESCRIPTION, override=True)
+    module = _open_libraries()
+    ffi, gobject, pango = module.ffi, module.gobject, module.pango
     wanted = pango.pango_font_description_from_string(description.encode())
     wanted = ffi.gc(wanted, pango.pango_font_description_free)
     pango.pango_font_description_set_absolute_size(wanted, size * _PANGO_SCALE)

@@ -5,6 +5,7 @@ Lengths are CSS px (96 to the inch) from the top left of the page.
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - read when records are decoded
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,7 @@ from recension.layout.weasy.boxes import (
 from recension.layout.weasy.protocols import is_block, is_drawing, is_line, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from xml.etree.ElementTree import Element
 
     from recension.layout.weasy.protocols import Box, WeasyDocument, WeasyPage

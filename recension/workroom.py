@@ -1,0 +1,247 @@
+"""Where the work of stages is done: dealt to processes, and not done twice.
+
+Work is dealt through `concurrent.futures.Executor` and nothing else: here, in processes
+of this machine, or on a cluster. What has been done before is found in the store. Here
+alone both are put round the stages, which know of neither.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import multiprocessing
+import os
+import platform
+import signal
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from multiprocessing.connection import wait
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from recension.problems import ToolError
+from recension.scratch import leave_claims
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from recension.store import Store
+
+Context = TypeVar("Context")
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+_TOOLS = (
+    "cssselect2",
+    "fonttools",
+    "msgspec",
+    "pillow",
+    "pydyf",
+    "pypandoc_binary",
+    "pyphen",
+    "tinycss2",
+    "uharfbuzz",
+    "weasyprint",
+)
+"""The libraries whose version a result may depend on."""
+_SHARES = 4
+"""Into how many shares each process's work is cut, lest the last be waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Generic[Context, Job, Result]):
+    """Work that can be done anywhere: *do* does jobs in a context, in order.
+
+    Context and job are all that a result depends on, but for files that *holds* looks
+    at; *describe* says what they are, as plain data. *kind* is the type of a result.
+    """
+
+    name: str
+    do: Callable[[Context, Sequence[Job]], list[Result]]
+    describe: Callable[[Context, Job], object]
+    holds: Callable[[Context, Result], bool]
+    kind: type[Result]
+
+
+@dataclass(slots=True)
+class Workroom:
+    """Does tasks with *executor*, whose processes are *hands*, and keeps results.
+
+    Without a *store* all is done anew.
+    """
+
+    executor: Executor
+    hands: int = 1
+    store: Store | None = None
+
+    def start(
+        self,
+        task: Task[Context, Job, Result],
+        context: Context,
+        jobs: Sequence[Job],
+    ) -> Callable[[], list[Result]]:
+        """Start *jobs*; return what waits for their results, in order.
+
+        They are found, or made and kept.
+        """
+        keys = [self._find_key(task, context, job) for job in jobs]
+        found = [self._recall(task, context, key) for key in keys]
+        missing = [n for n, result in enumerate(found) if result is None]
+        make = self._make(task, context, [jobs[n] for n in missing])
+
+        def take() -> list[Result]:
+            for number, result in zip(missing, make(), strict=True):
+                found[number] = result
+                if self.store:
+                    self.store.keep(keys[number], result)
+            return [result for result in found if result is not None]
+
+        return take
+
+    def _find_key(
+        self, task: Task[Context, Job, Result], context: Context, job: Job
+    ) -> str:
+        if not self.store:
+            return ""
+        told = (task.name, describe_tools(), task.describe(context, job))
+        return hashlib.sha256(msgspec.msgpack.encode(told)).hexdigest()
+
+    def _recall(
+        self, task: Task[Context, Job, Result], context: Context, key: str
+    ) -> Result | None:
+        result = self.store.find(key, task.kind) if self.store else None
+        return result if result is not None and task.holds(context, result) else None
+
+    def _make(
+        self,
+        task: Task[Context, Job, Result],
+        context: Context,
+        jobs: Sequence[Job],
+    ) -> Callable[[], list[Result]]:
+        """Deal *jobs* in shares; one alone is done here, when its result is wanted."""
+        if self.hands == 1 or len(jobs) <= 1:
+            return lambda: task.do(context, jobs) if jobs else []
+        share = max(1, len(jobs) // (self.hands * _SHARES))
+        shares = [jobs[n : n + share] for n in range(0, len(jobs), share)]
+        futures = [self.executor.submit(task.do, context, part) for part in shares]
+
+        def take() -> list[Result]:
+            try:
+                return [result for future in futures for result in future.result()]
+            except BrokenProcessPool as fault:
+                raise MemoryError from fault
+
+        return take
+
+
+@cache
+def describe_tools() -> list[str]:
+    """Return what is to be the same for a result to be so: the builder, its tools."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    versions = [f"{name} {version(name)}" for name in _TOOLS]
+    return [digest.hexdigest(), platform.python_version(), *versions]
+
+
+# --- executors -----------------------------------------------------------------------
+
+
+@contextmanager
+def open_workroom(
+    jobs: int = 0, cluster: str = "", store: Store | None = None
+) -> Iterator[Workroom]:
+    """Give a room with *jobs* processes, 0: as many as there are cores.
+
+    With the address of a *cluster* of Dask's its workers do the work. Raises ToolError
+    where that cannot be reached.
+    """
+    hands = jobs or len(os.sched_getaffinity(0))
+    if cluster:
+        with _join(cluster) as executor:
+            yield Workroom(executor, max(hands, 2), store)
+    elif hands == 1:
+        yield Workroom(Here(), 1, store)
+    else:
+        with open_processes(hands) as executor:
+            yield Workroom(executor, hands, store)
+    if store:
+        store.prune()
+
+
+def open_processes(
+    count: int, begin: Callable[..., None] | None = None, *given: object
+) -> Executor:
+    """Return what does work in *count* processes forked from this, when it is begun.
+
+    *begin*, called with what is *given*, is their first work. Where the machine has no
+    locks for processes, work is done here.
+    """
+    try:
+        context = multiprocessing.get_context("fork")
+        return ProcessPoolExecutor(count, context, _begin, (begin, given))
+    except (ImportError, NotImplementedError, OSError, ValueError):
+        if begin:
+            begin(*given)
+        return Here()
+
+
+class Here(Executor):
+    """Does work in this process, at once."""
+
+    def submit(
+        self, work: Callable[..., Result], /, *given: object, **named: object
+    ) -> Future[Result]:
+        """Do *work* now."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(work(*given, **named))
+        except Exception as fault:  # noqa: BLE001 - raised where its value is taken
+            future.set_exception(fault)
+        return future
+
+
+def _begin(begin: Callable[..., None] | None, given: tuple[object, ...]) -> None:
+    """Begin a process: it ends with the one it was forked from, which alone is stopped.
+
+    What it has from there is no garbage.
+    """
+    gc.freeze()
+    leave_claims()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+    if begin:
+        begin(*given)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent, "it has been forked"  # noqa: S101 - for the type
+    wait([parent.sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _join(address: str) -> Iterator[Executor]:
+    """Give what deals work to the cluster at *address*."""
+    try:
+        from distributed import Client  # noqa: PLC0415 - an extra
+    except ImportError as fault:
+        message = "work on a cluster needs Dask, which is not installed"
+        raise ToolError(message, "pip install 'recension[cluster]'") from fault
+    try:
+        client: Any = Client(address)
+    except (OSError, ValueError) as fault:
+        message = f"there is no cluster at {address}"
+        raise ToolError(
+            message, "start one: `dask scheduler`, `dask worker`"
+        ) from fault
+    with client:
+        yield client.get_executor()
