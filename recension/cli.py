@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from recension import FORMATS, build, check
+from recension import FORMATS, Workshop, build
 from recension.machine import LimitError, OutOfTimeError, explain, limited
 from recension.problems import BookError, Report, Severity, ToolError, find_nearest
 from recension.production.facts import read_printed
@@ -140,8 +140,8 @@ def _do(
     told = "checked"
     try:
         if options.command == "check":
-            _, book = check(edition, report, progress)
-            _show_ledger(out, book, target)
+            shop = Workshop(edition, target, room=room, progress=progress)
+            _show_ledger(out, shop.check(report), target)
         else:
             told = _build(options, edition, target, report, progress, room)
     except BookError as fault:

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,7 +204,28 @@ class Converted:
     log: str
 
 
-def _convert(
+_Make = Callable[[], Converted]
+_keep: Callable[[object, _Make], Converted] = lambda _told, make: make()  # noqa: E731
+"""What gives an answer of pandoc's to what it was told: known, or made."""
+
+
+@contextmanager
+def kept(keep: Callable[[object, _Make], Converted]) -> Iterator[None]:
+    """Let *keep* give the answers while it lasts."""
+    global _keep  # noqa: PLW0603 - the door is one for the whole process
+    before, _keep = _keep, keep
+    try:
+        yield
+    finally:
+        _keep = before
+
+
+def _convert(*told: Any) -> Converted:
+    """Return what `_ask` does for what pandoc is *told*, on which alone it depends."""
+    return _keep(told, lambda: _ask(*told))
+
+
+def _ask(
     text: str,
     formats: tuple[str, str],
     limits: tuple[float, int],
@@ -212,7 +234,7 @@ def _convert(
 ) -> Converted:
     """Return *text* from one of two *formats* to the other.
 
-    The answer depends on the arguments alone. *limits* are seconds and megabytes,
+    *limits* are seconds and megabytes,
     *files* options with the ending and the contents of the file that each names. Raises
     PandocError, ToolError and, where the machine lacks something, OSError.
     """

@@ -105,13 +105,23 @@ class Workroom:
 
         return take
 
+    def remember(
+        self, name: str, kind: type[Result], told: object, make: Callable[[], Result]
+    ) -> Result:
+        """Return what *make* gives, of *kind*, which depends on *told* alone."""
+        if not self.store:
+            return make()
+        key = _find_key(name, told)
+        result = self.store.find(key, kind)
+        if result is None:
+            result = make()
+            self.store.keep(key, result)
+        return result
+
     def _find_key(
         self, task: Task[Context, Job, Result], context: Context, job: Job
     ) -> str:
-        if not self.store:
-            return ""
-        told = (task.name, describe_tools(), task.describe(context, job))
-        return hashlib.sha256(msgspec.msgpack.encode(told)).hexdigest()
+        return _find_key(task.name, task.describe(context, job)) if self.store else ""
 
     def _recall(
         self, task: Task[Context, Job, Result], context: Context, key: str
@@ -139,6 +149,12 @@ class Workroom:
                 raise MemoryError from fault
 
         return take
+
+
+def _find_key(name: str, told: object) -> str:
+    """Return the key of a result of the work *name* that depends on what is *told*."""
+    encoded = msgspec.msgpack.encode((name, describe_tools(), told))
+    return hashlib.sha256(encoded).hexdigest()
 
 
 @cache

@@ -221,6 +221,15 @@ class Engine:
         bound = cast("BoundBook", book.bound)
         return write_tagged(bound.document, bound.find_elements, add_tags)
 
+    def list_pages(self, book: LaidOutBook) -> tuple[str, ...]:
+        """Return what tells the pages of *book* apart: a digest of each."""
+        return tuple(page.digest for page in cast("BoundBook", book.bound).pages)
+
+    def write_page(self, book: LaidOutBook, number: int) -> bytes:
+        """Return the page *number*, from 0, of *book* as a PDF without tags."""
+        page = cast("BoundBook", book.bound).pages[number]
+        return write_plain(self._weasy.bind([page.record], {}))
+
     def write_sheet(self, xhtml: str, style: str) -> bytes:
         """Lay out a sheet of its own, such as the cover, and return it as a PDF.
 

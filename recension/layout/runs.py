@@ -6,6 +6,7 @@ it is laid out; a part that WeasyPrint divides into pages is one. Lengths are CS
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -204,6 +205,13 @@ class BoundPage(NamedTuple):
 
     xhtml: str
     record: PageRecord
+
+    @property
+    def digest(self) -> str:
+        """What tells it apart from other pages: all that can be seen on it."""
+        record = self.record
+        shown = record.operators, record.resources, record.width, record.height
+        return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
 def bind(made: Sequence[RecordedRun]) -> tuple[BoundPage, ...]:

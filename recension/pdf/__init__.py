@@ -7,10 +7,12 @@ sheet that goes round the book.
 from __future__ import annotations
 
 from recension.pdf.cover import plan_cover, plan_front, render_front, write_cover
+from recension.pdf.picture import draw_page
 from recension.pdf.press import find_profile, write_print
 from recension.pdf.reading import write_reading
 
 __all__ = [
+    "draw_page",
     "find_profile",
     "plan_cover",
     "plan_front",

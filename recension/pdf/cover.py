@@ -1,7 +1,6 @@
 """The cover: back, spine and front on one sheet, finished as PDF/X-4; its front as PNG.
 
-What stands on it is the templates' (`cover/`); here it is measured and finished. Alone
-knows pypdfium2.
+What stands on it is the templates' (`cover/`); here it is measured and finished.
 """
 
 from __future__ import annotations
@@ -10,14 +9,11 @@ import io
 from dataclasses import dataclass, fields
 from itertools import accumulate
 from typing import TYPE_CHECKING
-from zlib import Z_DEFAULT_STRATEGY
 
 import pikepdf
-import pypdfium2
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from recension.config import compact_isbn
+from recension.pdf.picture import draw_picture
 from recension.pdf.press import finish, set_boxes, strip, use_black
 from recension.printers import MM, SHIFT
 
@@ -190,41 +186,7 @@ def write_cover(
 
 def render_front(sheet: bytes) -> bytes:
     """Return the first page of the PDF *sheet* as a PNG of `FRONT_PIXELS`."""
-    width, height = FRONT_PIXELS
-    pdf = pypdfium2.PdfDocument(sheet)
-    try:
-        page = pdf[0]
-        bitmap = pypdfium2.PdfBitmap.new_native(
-            width, height, pypdfium2.raw.FPDFBitmap_BGR, rev_byteorder=True
-        )
-        bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
-        pypdfium2.raw.FPDF_RenderPageBitmap(
-            bitmap,
-            page,
-            0,
-            0,
-            width,
-            height,
-            0,
-            pypdfium2.raw.FPDF_REVERSE_BYTE_ORDER,
-        )
-        pixels, stride = bytes(bitmap.buffer), bitmap.stride
-    finally:
-        pdf.close()
-    size = (width, height)
-    picture = Image.frombuffer("RGB", size, pixels, "raw", "RGB", stride, 1)
-    chunks = PngInfo()
-    chunks.add(b"sRGB", b"\0")  # a rendering intent, no dates or names
-    written = io.BytesIO()
-    # smallest for flat colours, of what Pillow can do
-    picture.save(
-        written,
-        "PNG",
-        pnginfo=chunks,
-        compress_level=9,
-        compress_type=Z_DEFAULT_STRATEGY,
-    )
-    return written.getvalue()
+    return draw_picture(sheet, lambda _: FRONT_PIXELS)
 
 
 # --- the bar code ------------------------------------------------------------------

@@ -7,7 +7,7 @@ report.json says of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from recension.model import PageMap
 from recension.pagemap import read_map, write_map
@@ -17,7 +17,7 @@ from recension.production.formats import FORMATS, Job, Need
 from recension.production.workbench import open_workbench
 from recension.verify import compare
 
-__all__ = ["Finished", "produce", "write_report"]
+__all__ = ["Finished", "Prepared", "make", "prepare", "write_report"]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,9 +49,18 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Planned:
-    """The pages as far as they are needed: planned, taken over or laid out."""
+class Prepared:
+    """A book whose pages are known as far as the *formats* need them.
 
+    They are planned, taken over from the last finished set, or laid out. Files are made
+    with *bench* and *room*; *report* has the problems, *progress* is told.
+    """
+
+    bench: Workbench
+    room: Workroom
+    report: Report
+    progress: Progress
+    formats: Sequence[str]
     digest: str
     located: Located
     printed: PageMap | None
@@ -60,54 +69,84 @@ class _Planned:
     parts: tuple[LaidOutPart, ...] = ()
     laid_out: LaidOutBook | None = None
 
+    @property
+    def book(self) -> Book:
+        """The book."""
+        return self.bench.book
 
-def produce(  # noqa: PLR0913 - the pipeline's second half
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """What tells the laid-out pages apart: a digest of each."""
+        return self.bench.engine.list_pages(self.laid_out) if self.laid_out else ()
+
+    @property
+    def folios(self) -> tuple[str, ...]:
+        """The folios of the laid-out pages."""
+        pages = self.laid_out.pages if self.laid_out else ()
+        return tuple(page.folio for page in pages)
+
+    def write_page(self, number: int) -> bytes:
+        """Return the page *number*, from 0, as a PDF; it has been laid out."""
+        assert self.laid_out, "pages have been laid out"  # noqa: S101 - for the type
+        return self.bench.engine.write_page(self.laid_out, number)
+
+
+def prepare(  # noqa: PLR0913 - the pipeline's second half
     sources: Sources,
     book: Book,
-    folder: Path,
+    *,
     formats: Sequence[str],
     report: Report,
     progress: Progress,
     last: Path,
     room: Workroom,
-) -> Finished:
-    """Plan the pages, then make *formats* in *folder*; pages are set in *room*.
+) -> Prepared:
+    """Plan the pages that *formats* need and lay them out, in *room*.
 
     *last* is the folder of the last finished set, whose map of the printed pages holds
     for formats without sheets when nothing has changed that they are made from.
     """
     bench = open_workbench(sources, book, report, progress, room)
-    need = max(FORMATS[name].needs(book.settings) for name in formats)
-    name = f"{book.settings.edition.slug}-pages.json"
-    with progress.stage("layout") as remark:
-        planned = _plan(bench, need, last / name, report)
-        count = f"{len(planned.laid_out.pages)} pages, " if planned.laid_out else ""
-        remark.append(
-            f"{count}{planned.digest[:12]}{'' if planned.new else ', as before'}"
-        )
-    if planned.printed and planned.new:
-        write_map(planned.printed, folder / name)
-    job = Job(
-        bench=bench,
-        located=planned.located,
-        printed=planned.printed,
-        laid_out=planned.laid_out,
-        folder=folder,
-        report=report,
-        progress=progress,
+    given = _Given(
+        bench=bench, room=room, report=report, progress=progress, formats=formats
     )
-    made, printed = _make(job, formats, room)
-    laid_out = planned.laid_out
+    need = max(FORMATS[name].needs(book.settings) for name in formats)
+    with progress.stage("layout") as remark:
+        prepared = _plan(given, need, last)
+        laid_out = prepared.laid_out
+        count = f"{len(laid_out.pages)} pages, " if laid_out else ""
+        remark.append(
+            f"{count}{prepared.digest[:12]}{'' if prepared.new else ', as before'}"
+        )
+    return prepared
+
+
+def make(prepared: Prepared, folder: Path) -> Finished:
+    """Make the files of a book in *folder* and verify them."""
+    book = prepared.book
+    if prepared.printed and prepared.new:
+        write_map(prepared.printed, folder / name_map(book))
+    job = Job(
+        bench=prepared.bench,
+        located=prepared.located,
+        printed=prepared.printed,
+        laid_out=prepared.laid_out,
+        folder=folder,
+        report=prepared.report,
+        progress=prepared.progress,
+    )
+    made, printed = _make(job, prepared.formats, prepared.room)
+    laid_out = prepared.laid_out
     facts = Facts(
         book=book,
-        digest=planned.digest,
-        new=planned.new,
-        setting=measure(planned.parts, len(laid_out.pages)) if laid_out else None,
+        digest=prepared.digest,
+        new=prepared.new,
+        setting=measure(prepared.parts, len(laid_out.pages)) if laid_out else None,
         printing=made,
         printed=printed,
     )
-    plans = planned.settled.plans if planned.settled else ()
-    return Finished(book=book, facts=facts, parts=planned.parts, plans=tuple(plans))
+    plans = prepared.settled.plans if prepared.settled else ()
+    return Finished(book=book, facts=facts, parts=prepared.parts, plans=tuple(plans))
 
 
 def _make(
@@ -151,23 +190,40 @@ def _compare(
     return counts
 
 
-def _plan(bench: Workbench, need: Need, map_: Path, report: Report) -> _Planned:
-    """Plan the pages, lay them out if they are needed; the *map_* may tell enough."""
+class _Given(TypedDict):
+    """What is given to every `Prepared`, whatever its pages."""
+
+    bench: Workbench
+    room: Workroom
+    report: Report
+    progress: Progress
+    formats: Sequence[str]
+
+
+def _plan(given: _Given, need: Need, last: Path) -> Prepared:
+    """Plan the pages, lay them out if they are needed; the map in *last* may do."""
+    bench, report = given["bench"], given["report"]
     digest = bench.find_digest()
+    map_ = last / name_map(bench.book)
     if need < Need.SHEETS and (printed := read_map(map_, digest)):
         located = bench.locate(printed.places)
-        return _Planned(digest=digest, located=located, printed=printed, new=False)
+        return Prepared(
+            **given, digest=digest, located=located, printed=printed, new=False
+        )
     settled = bench.plan()
     located = bench.locate(settled.places)
     report.stop_if_faulty()
     if need < Need.MAP:
-        return _Planned(digest=digest, located=located, printed=None, settled=settled)
+        return Prepared(
+            **given, digest=digest, located=located, printed=None, settled=settled
+        )
     parts = bench.lay_out(settled, located)
     edition = bench.book.settings.edition
     laid_out = bench.engine.combine(parts, bench.render_blank(), edition)
     report.stop_if_faulty()
     places = settled.places
-    return _Planned(
+    return Prepared(
+        **given,
         digest=digest,
         located=located,
         printed=PageMap(digest=digest, pages=laid_out.pages, places=places),
@@ -175,3 +231,8 @@ def _plan(bench: Workbench, need: Need, map_: Path, report: Report) -> _Planned:
         parts=tuple(parts),
         laid_out=laid_out,
     )
+
+
+def name_map(book: Book) -> str:
+    """Return the name of the file with the map of the printed pages of *book*."""
+    return f"{book.settings.edition.slug}-pages.json"

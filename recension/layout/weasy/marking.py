@@ -33,7 +33,7 @@ def read_boxes(
     *elements* numbers those of its tree, *links* the boxes that lead to somewhere, by
     their identity.
     """
-    reader = _BoxReader(stream._tags, elements, links)  # noqa: SLF001 - the door to WeasyPrint's streams
+    reader = _BoxReader(stream._tags or {}, elements, links)  # noqa: SLF001 - the door to WeasyPrint's streams
     return tuple(map(reader.read, root_of(page).children))
 
 

@@ -284,7 +284,7 @@ class PageStream(Protocol):
     """
 
     stream: list[Operator]
-    _tags: Mapping[Box, Mapping[str, int]]
+    _tags: Mapping[Box, Mapping[str, int]] | None
     _fonts: dict[str, PdfFont]
     _resources: dict[str, dict[str, object]]
 

@@ -13,7 +13,14 @@ from recension.layout.weasy.process import import_weasyprint, replaced
 from recension.layout.weasy.resources import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from xml.etree.ElementTree import Element
 
     from recension.layout.weasy.protocols import (
@@ -94,7 +101,9 @@ class RecordedPage:
         self.forms: dict[None, list[object]] = {None: []}
 
     def paint(self, stream: PageStream, scale: float) -> None:  # noqa: ARG002 - WeasyPrint calls it
-        """Give *stream* fonts and resources; its operators are those of the tags."""
+        """Give *stream* fonts and resources; with tags, these bring the operators."""
+        if stream._tags is None:  # noqa: SLF001 - the door to WeasyPrint's streams
+            stream.stream = list(_drop_marks(self.record.operators))
         for use in self.record.fonts:
             font = stream._fonts.get(use.description)  # noqa: SLF001 - the door to WeasyPrint's streams
             if font is None:
@@ -113,6 +122,20 @@ class RecordedPage:
         """Return the numbers of the annotations of the links, None if one has none."""
         annotations = (box.link_annotation for *_, box in self.links)
         return [number_of(a.reference) if a else None for a in annotations]
+
+
+def _drop_marks(operators: Iterable[bytes | int]) -> Iterator[Operator]:
+    """Yield *operators* without those that mark contents, and their operands."""
+    before: bytes | None = None
+    for operator in operators:
+        is_mark = isinstance(operator, int) or operator in (b"BMC", b"BDC", b"EMC")
+        if (before is not None and not is_mark) or (
+            before is not None and operator == b"EMC"
+        ):
+            yield before
+        before = None if is_mark or isinstance(operator, int) else operator
+    if before is not None:
+        yield before
 
 
 def _add_new(known: dict[int, Kept], found: Mapping[int, Kept]) -> None:
