@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from recension.each import anew
 from recension.files import File
 from recension.markdown import Braces, Fence, Scan
 from recension.model import Manuscript, ParsedText, Passage, TextFiles
 from recension.pandoc import LogEntry, PandocError, PandocLimitError, read_markdown
-from recension.problems import Span
+from recension.problems import Report, Span
 from recension.stand_ins import SPACE, find_unread, hide, reveal
 from recension.tables import find_wordings
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from recension.config import LimitsSettings
+    from recension.each import Each
     from recension.model import Blocks, Mark, Sources, Tables
-    from recension.problems import Report
+    from recension.problems import Problem
     from recension.stand_ins import Unread
 
     Change = tuple[int, int, str]
@@ -51,19 +53,33 @@ _KNOWN_WARNINGS = {
 """What pandoc warns of and we tell better."""
 
 
-def parse(sources: Sources, report: Report) -> Manuscript:
+def parse(sources: Sources, report: Report, each: Each = anew) -> Manuscript:
     """Parse all that *sources* has; the faults of the Markdown go to *report*."""
     limits = sources.settings.limits
+    files = {of.settings.id: (of, limits) for of in (*sources.front, *sources.texts)}
+    texts = each(_parse_text, files)
+    tables = each(_parse_tables, {"tables": (sources.tables, limits)})["tables"]
+    for _, problems in (*texts.values(), tables):
+        report.add(problems)
     return Manuscript(
-        front=tuple(_parse_text(files, limits, report) for files in sources.front),
-        texts=tuple(_parse_text(files, limits, report) for files in sources.texts),
+        front=tuple(texts[of.settings.id][0] for of in sources.front),
+        texts=tuple(texts[of.settings.id][0] for of in sources.texts),
         tables=sources.tables,
-        passages=tuple(_parse_tables(sources.tables, limits, report)),
+        passages=tables[0],
         whole=sources.whole,
     )
 
 
 def _parse_tables(
+    tables: Tables, limits: LimitsSettings
+) -> tuple[tuple[Passage, ...], tuple[Problem, ...]]:
+    """Return the wordings of *tables* as trees, and what is wrong with them."""
+    report = Report()
+    passages = tuple(_read_tables(tables, limits, report))
+    return passages, tuple(report.problems)
+
+
+def _read_tables(
     tables: Tables, limits: LimitsSettings, report: Report
 ) -> Iterator[Passage]:
     """Yield the wordings of *tables* as trees, read by pandoc in one run if it can."""
@@ -122,8 +138,11 @@ def _check_wording(scan: Scan, report: Report) -> tuple[str, bool]:
     return _stamp(scan), own.sound
 
 
-def _parse_text(files: TextFiles, limits: LimitsSettings, report: Report) -> ParsedText:
-    scan = Scan(files.edited)
+def _parse_text(
+    files: TextFiles, limits: LimitsSettings
+) -> tuple[ParsedText, tuple[Problem, ...]]:
+    """Return a text as a tree, and what is wrong with it."""
+    scan, report = Scan(files.edited), Report()
     with report.apart() as own:
         _check_fences(scan, own)
         _check_lines(scan, own)
@@ -134,7 +153,7 @@ def _parse_text(files: TextFiles, limits: LimitsSettings, report: Report) -> Par
     if own.sound:
         _report_warnings(warnings, scan, report)
     _check_bracketed(scan, report)
-    return ParsedText(
+    parsed = ParsedText(
         files=files,
         blocks=reveal(blocks),
         calls=tuple(scan.find_calls()),
@@ -143,6 +162,7 @@ def _parse_text(files: TextFiles, limits: LimitsSettings, report: Report) -> Par
         words=tuple(scan.find_words()),
         sound=own.sound,
     )
+    return parsed, tuple(report.problems)
 
 
 def _read_text(

@@ -13,6 +13,7 @@ from recension.assemble import assemble
 from recension.cite import cite, list_words
 from recension.collate import collate
 from recension.config import find_templates
+from recension.each import Each, anew
 from recension.index import index
 from recension.layout import (
     check_glyphs,
@@ -33,23 +34,25 @@ if TYPE_CHECKING:
 
 
 def check(
-    folder: Path, report: Report, progress: Progress | None = None
+    folder: Path, report: Report, progress: Progress | None = None, each: Each = anew
 ) -> tuple[Sources, Book]:
     """Run the stages load to assemble over the edition in *folder*.
 
     Faults go to *report*, as many as can be found in one run; raises BookError when
-    there is one.
+    there is one. *each* is what work on many things is done with.
     """
     with report.gather():
-        return _check(folder, report, progress or Progress())
+        return _check(folder, report, progress or Progress(), each)
 
 
-def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, Book]:
+def _check(
+    folder: Path, report: Report, progress: Progress, each: Each
+) -> tuple[Sources, Book]:
     with progress.stage("load") as remark:
         sources = load(folder, report)
         remark.append(f"{len(sources.texts)} texts")
     with progress.stage("parse"):
-        manuscript = parse(sources, report)
+        manuscript = parse(sources, report, each)
         known = find_known(find_fonts(find_templates(sources.folder)), report)
         if known is not None:
             check_characters(sources, manuscript, known, report)
@@ -66,7 +69,7 @@ def _check(folder: Path, report: Report, progress: Progress) -> tuple[Sources, B
     ):
         cited = beside.submit(cite, sources, manuscript, annotated, of_cite)
         with progress.stage("collate") as remark:
-            ledger = collate(annotated, rules, report)
+            ledger = collate(annotated, rules, report, each)
             proved = sum(text.characters for text in ledger.texts)
             remark.append(f"{proved:,} characters proved")
         with progress.stage("index") as remark:

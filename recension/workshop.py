@@ -15,6 +15,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from recension import pandoc, pipeline
+from recension.each import Memory, anew
 from recension.finished import make_folder, move_set
 from recension.layout import import_weasyprint
 from recension.pandoc import Converted
@@ -55,7 +56,7 @@ class Workshop:
 
     *formats* are to be made; with *strict* a warning is a fault. Pages are set in
     *room*: without one, in this process, and nothing is kept. What is done is told to
-    *progress*.
+    *progress*. One that *stays* remembers what it has made of what has not changed.
     """
 
     def __init__(  # noqa: PLR0913 - the choices of the command, by keyword
@@ -67,12 +68,14 @@ class Workshop:
         strict: bool = False,
         room: Workroom | None = None,
         progress: Progress | None = None,
+        stays: bool = False,
     ) -> None:
         """Open the workshop; nothing is read yet."""
         self._folder, self._target = folder, target
         self._formats, self._strict = formats, strict
         self._room = room or Workroom(Here())
         self._progress = progress or Progress()
+        self._each = Memory().again if stays else anew
         self._number = 0
         self._report = Report()
         self._prepared: Prepared | None = None
@@ -90,7 +93,7 @@ class Workshop:
         """
         with self._at_work():
             asked = report if report is not None else Report()
-            _, book = pipeline.check(self._folder, asked, self._progress)
+            _, book = pipeline.check(self._folder, asked, self._progress, self._each)
         return book
 
     def revise(self) -> Revision:
@@ -152,7 +155,9 @@ class Workshop:
         warm_up = Thread(target=_import_engine)
         warm_up.start()
         try:
-            given = pipeline.check(self._folder, self._report, self._progress)
+            given = pipeline.check(
+                self._folder, self._report, self._progress, self._each
+            )
         finally:
             warm_up.join()
         from recension.production import prepare  # noqa: PLC0415 - slow
@@ -164,6 +169,7 @@ class Workshop:
             progress=self._progress,
             last=self._target,
             room=self._room,
+            each=self._each,
         )
         self._report.stop_if_faulty()
         self._prepared = prepared

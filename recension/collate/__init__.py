@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from recension.collate.differences import Undone, explain, source_of
+from recension.each import anew
 from recension.model import (
     AnnotatedManuscript,
     AnnotatedText,
@@ -29,28 +30,47 @@ from recension.normalisation import (
     fold_edited,
     fold_source,
 )
+from recension.problems import Report
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from recension.problems import Report
+    from recension.each import Each
+    from recension.problems import Problem
 
 
 def collate(
-    manuscript: AnnotatedManuscript, rules: Collection[str], report: Report
+    manuscript: AnnotatedManuscript,
+    rules: Collection[str],
+    report: Report,
+    each: Each = anew,
 ) -> Ledger:
     """Prove every text of *manuscript*; a difference is an error in *report*.
 
     A text that differs is not in the ledger, nor is one that is not sound: its
     differences would only hide the cause.
     """
-    ledgers = [
-        _collate_text(text, rules, report) for text in manuscript.texts if text.sound
-    ]
-    return Ledger(texts=tuple(ledger for ledger in ledgers if ledger))
+    sound = {
+        text.parsed.files.settings.id: (text, rules)
+        for text in manuscript.texts
+        if text.sound
+    }
+    found = each(_collate_text, sound).values()
+    for _, problems in found:
+        report.add(problems)
+    return Ledger(texts=tuple(ledger for ledger, _ in found if ledger))
 
 
 def _collate_text(
+    text: AnnotatedText, rules: Collection[str]
+) -> tuple[TextLedger | None, tuple[Problem, ...]]:
+    """Return the ledger of *text*, if it is proved, and its differences."""
+    report = Report()
+    ledger = _prove(text, rules, report)
+    return ledger, tuple(report.problems)
+
+
+def _prove(
     text: AnnotatedText, rules: Collection[str], report: Report
 ) -> TextLedger | None:
     source = source_of(text)

@@ -9,6 +9,7 @@ judges the pages, `engine` is how the other stages see it all.
 
 from __future__ import annotations
 
+from recension.layout.drafts import Draft, read_front, read_text
 from recension.layout.engine import Engine
 from recension.layout.fonts import (
     check_glyphs,
@@ -17,7 +18,7 @@ from recension.layout.fonts import (
     find_fonts,
     find_known,
 )
-from recension.layout.plans import Draft, SettledPlans
+from recension.layout.plans import SettledPlans
 from recension.layout.runs import RecordedRun, describe_run, holds, set_runs
 from recension.layout.weasy.process import import_weasyprint
 from recension.layout.weasy.writing import read_profile
@@ -35,6 +36,8 @@ __all__ = [
     "find_known",
     "holds",
     "import_weasyprint",
+    "read_front",
     "read_profile",
+    "read_text",
     "set_runs",
 ]

@@ -6,9 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from recension.layout.drafts import Draft, DraftReader
 from recension.layout.fonts import find_faces
 from recension.layout.gate import check_pages
-from recension.layout.plans import Draft, Plan, SettledPlans, plan_part, settle
+from recension.layout.plans import Plan, SettledPlans, plan_part, settle
 from recension.layout.runs import (
     BoundBook,
     Run,
@@ -20,8 +21,6 @@ from recension.layout.runs import (
     start_runs,
 )
 from recension.layout.samples import measure_frame
-from recension.layout.setting.galleys import set_galley
-from recension.layout.setting.paragraphs import Breaker
 from recension.layout.setting.typeset import build_pages
 from recension.layout.setting.typography import find_blemishes
 from recension.layout.sheets import find_overfull
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from recension.config import EditionSettings, PrintSettings
     from recension.layout.runs import BoundPage, RecordedRun, Start
     from recension.layout.setting.typeset import BuiltPage, SetLine
-    from recension.layout.weasy.documents import Source
     from recension.layout.weasy.measuring import MeasuredPage
 
 GRAVE = ("widow", "orphan", "heading at the foot", "ladder of hyphens")
@@ -48,7 +46,7 @@ GRAVE = ("widow", "orphan", "heading at the foot", "ladder of hyphens")
 class Engine:
     """The layout engine with the styles and fonts of one edition.
 
-    A part that is set line by line goes through `read`, `plan` and `start_pages`; any
+    A part that is set line by line goes through `reader`, `plan` and `start_pages`; any
     part may be given to `lay_out`. *folders* are searched in order for fonts, styles
     and pictures; nothing outside them is read and no connection is opened. *start* has
     runs of pages set, here or elsewhere.
@@ -67,32 +65,18 @@ class Engine:
         Raises ToolError when Pango is missing.
         """
         self._report = report
-        self._fit = settings.lines
-        self._faces = find_faces(folders)
         places = tuple(folder.absolute() for folder in folders)
         shop = Shop(style, places, settings.line_numbers)
         self._start = partial(start, shop)
         self._weasy = find_compositor(shop).weasy
         self._tell_messages("print/style.css.jinja", self._weasy.complaints)
         self._frame = measure_frame(self._weasy)
-
-    def read(
-        self,
-        name: str,
-        xhtml: str,
-        continued: str,
-        *,
-        roman: bool = False,
-        numbered: bool = False,
-    ) -> Draft:
-        """Read a part and break it into lines; its pages are not yet known.
-
-        *name* is the file it comes from, for problems; *continued* marks the rest of a
-        note that is cut; *roman* tells that its folios are roman, *numbered* that its
-        lines have numbers.
-        """
-        source = self._weasy.read(xhtml)
-        return self._draft(name, source, continued, roman=roman, numbered=numbered)
+        self.reader = DraftReader(
+            weasy=self._weasy,
+            faces=find_faces(folders),
+            width=self._frame.width,
+            fit=settings.lines,
+        )
 
     def plan(
         self,
@@ -172,7 +156,7 @@ class Engine:
         """
         source = self._weasy.read(xhtml)
         if source.is_text:
-            draft = self._draft(name, source, "", roman=roman, numbered=False)
+            draft = self.reader.read(name, xhtml, "", roman=roman, numbered=False)
             plan = plan_part(draft, self._frame, first_folio, references)
             return self.start_pages(plan, spans or {})()
         made = self._start([Run(xhtml=xhtml, first_folio=first_folio)])()
@@ -244,31 +228,6 @@ class Engine:
             hint = "shorten them, or give them more room in the style"
             self._report.error("Y-004", message, Span(path=name), hint)
         return write_plain(document)
-
-    def _draft(
-        self,
-        name: str,
-        source: Source,
-        continued: str,
-        *,
-        roman: bool,
-        numbered: bool,
-    ) -> Draft:
-        breaker = Breaker(
-            styles=self._weasy.compute_styles(source, self._faces),
-            width=self._frame.width,
-            fit=self._fit,
-        )
-        self._weasy.take_log()  # told when it is laid out to be printed
-        return Draft(
-            name=name,
-            source=source,
-            breaker=breaker,
-            galley=set_galley(source.body, breaker),
-            continued=continued,
-            roman=roman,
-            numbered=numbered,
-        )
 
     def _finish(
         self,

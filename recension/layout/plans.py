@@ -13,33 +13,14 @@ from recension.problems import Report, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from recension.layout.drafts import Draft
     from recension.layout.setting.divisions import Division
     from recension.layout.setting.galleys import Galley
     from recension.layout.setting.pagination import Frame
-    from recension.layout.setting.paragraphs import Breaker
-    from recension.layout.weasy.documents import Source
     from recension.model import Place
 
 MOST_PASSES = 6
 """How often the pages are planned anew for the references to settle."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A part read and broken into lines; of its pages nothing is known.
-
-    *name* is the file it comes from, for problems; *breaker* is what has set its
-    *galley*, *continued* marks the rest of a note that is cut; *roman* tells that its
-    folios are roman, *numbered* that its lines have numbers.
-    """
-
-    name: str
-    source: Source
-    breaker: Breaker
-    galley: Galley
-    continued: str
-    roman: bool
-    numbered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

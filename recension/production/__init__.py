@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from recension.each import Each, anew
 from recension.model import PageMap
 from recension.pagemap import read_map, write_map
 from recension.production.beside import open_beside
@@ -100,13 +101,14 @@ def prepare(  # noqa: PLR0913 - the pipeline's second half
     progress: Progress,
     last: Path,
     room: Workroom,
+    each: Each = anew,
 ) -> Prepared:
     """Plan the pages that *formats* need and lay them out, in *room*.
 
     *last* is the folder of the last finished set, whose map of the printed pages holds
     for formats without sheets when nothing has changed that they are made from.
     """
-    bench = open_workbench(sources, book, report, progress, room)
+    bench = open_workbench(sources, book, report, progress, room, each)
     given = _Given(
         bench=bench, room=room, report=report, progress=progress, formats=formats
     )

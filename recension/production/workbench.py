@@ -18,6 +18,8 @@ from recension.layout import (
     describe_run,
     find_faces,
     holds,
+    read_front,
+    read_text,
     set_runs,
 )
 from recension.pagemap import find_digest
@@ -29,6 +31,7 @@ from recension.workroom import Task, describe_tools
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from recension.each import Each
     from recension.html import Fragments, Located, Templates
     from recension.layout import Draft, SettledPlans
     from recension.model import (
@@ -50,13 +53,18 @@ SETTING = Task(
 """The work on pages: to lay them out, to draw and to measure them."""
 
 
-def open_workbench(
-    sources: Sources, book: Book, report: Report, progress: Progress, room: Workroom
+def open_workbench(  # noqa: PLR0913 - what the second half is given
+    sources: Sources,
+    book: Book,
+    report: Report,
+    progress: Progress,
+    room: Workroom,
+    each: Each,
 ) -> Workbench:
     """Open the templates of an edition, write its trees, start the layout engine."""
     folders = find_templates(sources.folder)
     with progress.stage("construe"):
-        construed = construe(book)
+        construed = construe(book, each)
     with progress.stage("html"):
         settings = book.settings
         templates = html.open_templates(
@@ -68,7 +76,7 @@ def open_workbench(
         reading = [*folders, sources.folder]
         start = partial(room.start, SETTING)
         engine = Engine(style, reading, book.settings.print, report, start)
-    return Workbench(book, construed, templates, printed, engine)
+    return Workbench(book, construed, templates, printed, engine, each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class Workbench:
     templates: Templates
     printed: Fragments
     engine: Engine
+    each: Each
 
     def find_digest(self) -> str:
         """Return the digest of what the pages are made from, the EPUB's left out.
@@ -106,19 +115,19 @@ class Workbench:
     def _read(self) -> list[Draft]:
         """Read the front parts and the texts and break them into lines."""
         written = html.render_texts(self.book, self.templates, self.printed)
-        front = len(self.book.front)
-        return [
-            self.engine.read(
-                part.settings.file,
-                xhtml,
-                self.templates.words["continued"],
-                roman=number < front,
-                numbered=number >= front,
-            )
-            for number, (part, xhtml) in enumerate(
-                zip(self.book.parts, written, strict=True)
-            )
-        ]
+        continued = self.templates.words["continued"]
+        given = {
+            part.settings.id: (self.engine.reader, part.settings.file, xhtml, continued)
+            for part, xhtml in zip(self.book.parts, written, strict=True)
+        }
+        front = {part.settings.id for part in self.book.front}
+        drafts = self.each(
+            read_front, {id_: given[id_] for id_ in given if id_ in front}
+        )
+        drafts |= self.each(
+            read_text, {id_: given[id_] for id_ in given if id_ not in front}
+        )
+        return [drafts[id_] for id_ in given]
 
     def _count_opening(self) -> int:
         """Return how many pages stand before the front parts, 0 if there are none."""
