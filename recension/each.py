@@ -41,20 +41,28 @@ class Memory:
     found to be the same at once. Results must not be changed by those who get them.
     """
 
-    _last: dict[str, dict[Any, tuple[tuple[Any, ...], Any]]] = field(
-        default_factory=dict
-    )
+    _before: dict[_Slot, _Done] = field(default_factory=dict)
+    _now: dict[_Slot, _Done] = field(default_factory=dict)
 
     def again(
         self, work: Callable[..., Result], given: Mapping[Key, tuple[Any, ...]]
     ) -> dict[Key, Result]:
         """Do *work* on each thing that is *given* and has changed."""
         name = f"{work.__module__}.{work.__qualname__}"
-        last = self._last.pop(name, {})
-        now = {}
-        for key, thing in given.items():
-            known = last.get(key)
-            is_known = known is not None and known[0] == thing
-            now[key] = known if known and is_known else (thing, work(*thing))
-        self._last[name] = now
-        return {key: result for key, (_, result) in now.items()}
+        return {key: self._do((name, key), work, given[key]) for key in given}
+
+    def turn(self) -> None:
+        """Forget what has not been asked for since this was called last."""
+        self._before, self._now = self._now, {}
+
+    def _do(self, slot: _Slot, work: Callable[..., Any], thing: tuple[Any, ...]) -> Any:
+        known = self._now.get(slot) or self._before.get(slot)
+        done = known if known and known[0] == thing else (thing, work(*thing))
+        self._now[slot] = done
+        return done[1]
+
+
+_Slot = tuple[str, "Hashable"]
+"""The name of some work, and the key of a thing."""
+_Done = tuple[tuple[Any, ...], Any]
+"""A thing, and what work has made of it."""

@@ -55,9 +55,9 @@ def _check(
         manuscript = parse(sources, report, each)
         known = find_known(find_fonts(find_templates(sources.folder)), report)
         if known is not None:
-            check_characters(sources, manuscript, known, report)
+            check_characters(sources, manuscript, known, report, each)
     with progress.stage("annotate") as remark:
-        annotated = annotate(manuscript, report)
+        annotated = annotate(manuscript, report, each)
         parts = (*annotated.front, *annotated.texts)
         notes = sum(len(part.notes) for part in parts)
         emendations = sum(len(text.emendations) for text in annotated.texts)
@@ -91,7 +91,11 @@ def _check(
 
 
 def check_characters(
-    sources: Sources, parsed: Manuscript, known: frozenset[str], report: Report
+    sources: Sources,
+    parsed: Manuscript,
+    known: frozenset[str],
+    report: Report,
+    each: Each = anew,
 ) -> None:
     """Report what is printed and not *known* to the fonts of the edition.
 
@@ -99,8 +103,7 @@ def check_characters(
     """
     others = [sources.written, *sources.tables.files]
     printed = [(file, frozenset(file.raw)) for file in others]
-    printed += [
-        (part.files.edited, find_characters(part.blocks))
-        for part in (*parsed.front, *parsed.texts)
-    ]
+    parts = {part.files.settings.id: part for part in (*parsed.front, *parsed.texts)}
+    found = each(find_characters, {id_: (of.blocks,) for id_, of in parts.items()})
+    printed += [(part.files.edited, found[id_]) for id_, part in parts.items()]
     check_glyphs(printed, known, report)

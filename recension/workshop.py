@@ -75,7 +75,8 @@ class Workshop:
         self._formats, self._strict = formats, strict
         self._room = room or Workroom(Here())
         self._progress = progress or Progress()
-        self._each = Memory().again if stays else anew
+        self._memory = Memory()
+        self._each = self._memory.again if stays else anew
         self._number = 0
         self._report = Report()
         self._prepared: Prepared | None = None
@@ -173,6 +174,7 @@ class Workshop:
         )
         self._report.stop_if_faulty()
         self._prepared = prepared
+        self._memory.turn()
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

@@ -16,20 +16,25 @@ from recension.annotate.marks import Marks
 from recension.annotate.notation import Where
 from recension.annotate.note_reader import NoteReader
 from recension.annotate.text_reader import TextReader
+from recension.each import anew
 from recension.model import AnnotatedManuscript, AnnotatedText, Mark, Note
 from recension.problems import Report, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from recension.each import Each
     from recension.model import Manuscript, ParsedText, Passage, Tables
+    from recension.problems import Problem
 
 REGISTER = "book/register.toml"
 NOBODY = "none"
 """What `who=` names where a form stands for no entry of the register."""
 
 
-def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
+def annotate(
+    manuscript: Manuscript, report: Report, each: Each = anew
+) -> AnnotatedManuscript:
     """Find the marks of all that was read; faults of the notation go to *report*.
 
     A text whose note labels are at fault is left out: its tree cannot be read.
@@ -38,7 +43,11 @@ def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
 
     def read(texts: Iterable[ParsedText]) -> tuple[AnnotatedText, ...]:
         sound = [text for text in texts if _has_sound_labels(text, report)]
-        return tuple(TextReader(parsed, ids, report).read() for parsed in sound)
+        given = {text.files.settings.id: (text, ids) for text in sound}
+        found = each(_read_text, given).values()
+        for _, problems in found:
+            report.add(problems)
+        return tuple(text for text, _ in found)
 
     front, texts = read(manuscript.front), read(manuscript.texts)
     tables, parts = manuscript.tables, (*front, *texts)
@@ -66,6 +75,15 @@ def annotate(manuscript: Manuscript, report: Report) -> AnnotatedManuscript:
         passages=passages,
         whole=whole and known and sound,
     )
+
+
+def _read_text(
+    parsed: ParsedText, ids: Sequence[str]
+) -> tuple[AnnotatedText, tuple[Problem, ...]]:
+    """Return a text with its marks, and what is wrong with them."""
+    report = Report()
+    text = TextReader(parsed, ids, report).read()
+    return text, tuple(report.problems)
 
 
 def _read_passages(

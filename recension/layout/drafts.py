@@ -74,3 +74,8 @@ def read_text(reader: DraftReader, name: str, xhtml: str, continued: str) -> Dra
 def read_front(reader: DraftReader, name: str, xhtml: str, continued: str) -> Draft:
     """Read a part of the front matter."""
     return reader.read(name, xhtml, continued, roman=True, numbered=False)
+
+
+def read_back(reader: DraftReader, name: str, xhtml: str, continued: str) -> Draft:
+    """Read a part of the back matter."""
+    return reader.read(name, xhtml, continued, roman=False, numbered=False)

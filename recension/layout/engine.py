@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from recension.layout.drafts import Draft, DraftReader
+from recension.each import Each, anew
+from recension.layout.drafts import Draft, DraftReader, read_back, read_front
 from recension.layout.fonts import find_faces
 from recension.layout.gate import check_pages
 from recension.layout.plans import Plan, SettledPlans, plan_part, settle
@@ -15,13 +16,12 @@ from recension.layout.runs import (
     Run,
     Shop,
     bind,
+    build_runs,
     correct_strings,
     find_compositor,
-    make_runs,
     start_runs,
 )
 from recension.layout.samples import measure_frame
-from recension.layout.setting.typeset import build_pages
 from recension.layout.setting.typography import find_blemishes
 from recension.layout.sheets import find_overfull
 from recension.layout.tagging.tags import add_tags
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from recension.config import EditionSettings, PrintSettings
     from recension.layout.runs import BoundPage, RecordedRun, Start
     from recension.layout.setting.typeset import BuiltPage, SetLine
+    from recension.layout.weasy.documents import WeasyPrint
     from recension.layout.weasy.measuring import MeasuredPage
 
 GRAVE = ("widow", "orphan", "heading at the foot", "ladder of hyphens")
@@ -49,22 +50,23 @@ class Engine:
     A part that is set line by line goes through `reader`, `plan` and `start_pages`; any
     part may be given to `lay_out`. *folders* are searched in order for fonts, styles
     and pictures; nothing outside them is read and no connection is opened. *start* has
-    runs of pages set, here or elsewhere.
+    runs of pages set, here or elsewhere; *each* is what other work is done with.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a part is set with
         self,
         style: str,
         folders: Sequence[Path],
         settings: PrintSettings,
         report: Report,
         start: Start = start_runs,
+        each: Each = anew,
     ) -> None:
         """Read *style*; what the engine cannot use of it is a problem in *report*.
 
         Raises ToolError when Pango is missing.
         """
-        self._report = report
+        self._report, self._each = report, each
         places = tuple(folder.absolute() for folder in folders)
         shop = Shop(style, places, settings.line_numbers)
         self._start = partial(start, shop)
@@ -85,7 +87,7 @@ class Engine:
         refer: Callable[[str, int], str],
     ) -> SettledPlans:
         """Plan the pages of *drafts* until every reference is true: see `settle`."""
-        return settle(drafts, self._frame, opening, refer, self._report)
+        return settle(drafts, self._frame, opening, refer, self._report, self._each)
 
     def start_pages(
         self, plan: Plan, spans: Mapping[str, Span]
@@ -95,9 +97,9 @@ class Engine:
         What is not in its place on them is then an error in the report, *spans* telling
         where the editor wrote each note, each emendation and each work.
         """
-        built = list(build_pages(plan.division, plan.draft.continued))
         apart = not self._weasy.binds_pages(plan.draft.source)
-        runs = make_runs(plan, built, apart=apart)
+        given = {plan.name: (plan, apart)}
+        built, runs = self._each(build_runs, given)[plan.name]
         take = self._start(runs)
         return lambda: self._set_pages(plan, built, self._correct(runs, take()), spans)
 
@@ -156,8 +158,13 @@ class Engine:
         """
         source = self._weasy.read(xhtml)
         if source.is_text:
-            draft = self.reader.read(name, xhtml, "", roman=roman, numbered=False)
-            plan = plan_part(draft, self._frame, first_folio, references)
+            read = read_front if roman else read_back
+            draft = self._each(read, {name: (self.reader, name, xhtml, "")})[name]
+            own = {
+                id_: references[id_] for id_ in draft.galley.refers & references.keys()
+            }
+            given = {name: (draft, self._frame, first_folio, own)}
+            plan = self._each(plan_part, given)[name]
             return self.start_pages(plan, spans or {})()
         made = self._start([Run(xhtml=xhtml, first_folio=first_folio)])()
         places = spans or {}
@@ -166,9 +173,7 @@ class Engine:
 
     def count_pages(self, xhtml: str) -> int:
         """Return how many pages *xhtml* takes when it is laid out."""
-        document = self._weasy.lay_out(self._weasy.read(xhtml), 1)
-        self._weasy.take_log()  # told when it is laid out to be printed
-        return len(document.pages)
+        return self._each(_count_pages, {"": (self._weasy, xhtml)})[""]
 
     def combine(
         self, parts: Sequence[LaidOutPart], blank: str, edition: EditionSettings
@@ -207,7 +212,7 @@ class Engine:
 
     def list_pages(self, book: LaidOutBook) -> tuple[str, ...]:
         """Return what tells the pages of *book* apart: a digest of each."""
-        return tuple(page.digest for page in cast("BoundBook", book.bound).pages)
+        return tuple(page.record.digest for page in cast("BoundBook", book.bound).pages)
 
     def write_page(self, book: LaidOutBook, number: int) -> bytes:
         """Return the page *number*, from 0, of *book* as a PDF without tags."""
@@ -288,6 +293,12 @@ class Engine:
             hint = "mend the style or the picture that it names"
             lowered = message[:1].lower() + message[1:]
             self._report.warning("Y-004", lowered, Span(path=name), hint)
+
+
+def _count_pages(weasy: WeasyPrint, xhtml: str) -> int:
+    pages = weasy.lay_out(weasy.read(xhtml), 1).pages
+    weasy.take_log()  # told when it is laid out to be printed
+    return len(pages)
 
 
 def _describe_page(folio: str, page: BoundPage) -> PrintedPage:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from recension.each import Each, anew
 from recension.layout.setting.divisions import divide
 from recension.layout.setting.galleys import set_anew
 from recension.pagemap import write_folio
@@ -80,12 +82,13 @@ def plan_part(
     return Plan(draft=draft, galley=galley, first_folio=first_folio, division=division)
 
 
-def settle(
+def settle(  # noqa: PLR0913 - what the pages of a book depend on
     drafts: Sequence[Draft],
     frame: Frame,
     opening: int,
     refer: Callable[[str, int], str],
     report: Report,
+    each: Each = anew,
 ) -> SettledPlans:
     """Plan the pages of *drafts* until every reference is true.
 
@@ -95,9 +98,10 @@ def settle(
     """
     words: dict[str, str] = {}
     plans: tuple[Plan, ...] = ()
-    for _ in range(MOST_PASSES):
+    for number in range(MOST_PASSES):
         references = words
-        plans = tuple(_plan_all(drafts, frame, opening, references, plans))
+        plan = partial(_plan_again, frame, references, number, each)
+        plans = tuple(_plan_all(drafts, opening, plan, plans))
         places = {id_: place for plan in plans for id_, place in plan.places}
         words = {id_: refer(*place) for id_, place in places.items()}
         if words == references:
@@ -108,17 +112,31 @@ def settle(
     return SettledPlans(plans=plans, places=places, references=references)
 
 
+def _plan_again(  # noqa: PLR0913 - made partial
+    frame: Frame,
+    references: Mapping[str, str],
+    number: int,
+    each: Each,
+    draft: Draft,
+    first_folio: int,
+    before: Plan | None,
+) -> Plan:
+    """Plan *draft* in the pass *number*, with the *references* that are in it."""
+    own = {id_: references[id_] for id_ in draft.galley.refers & references.keys()}
+    given = (draft, frame, first_folio, own, before)
+    return each(plan_part, {(draft.name, number): given})[draft.name, number]
+
+
 def _plan_all(
     drafts: Sequence[Draft],
-    frame: Frame,
     opening: int,
-    references: Mapping[str, str],
+    plan: Callable[[Draft, int, Plan | None], Plan],
     before: Sequence[Plan],
 ) -> Iterator[Plan]:
     folios = {True: opening + opening % 2 + 1, False: 1}
     for number, draft in enumerate(drafts):
-        earlier, first = before[number] if before else None, folios[draft.roman]
-        plan = plan_part(draft, frame, first, references, earlier)
-        pages = len(plan.division.pages)
+        earlier = before[number] if before else None
+        planned = plan(draft, folios[draft.roman], earlier)
+        pages = len(planned.division.pages)
         folios[draft.roman] += pages + pages % 2
-        yield plan
+        yield planned

@@ -6,7 +6,6 @@ it is laid out; a part that WeasyPrint divides into pages is one. Lengths are CS
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from xml.etree.ElementTree import Element, tostring
 from recension.contract import Made
 from recension.layout.letters import count_page
 from recension.layout.samples import make_numbers
+from recension.layout.setting.typeset import build_pages
 from recension.layout.weasy.documents import WeasyPrint, parse
 from recension.layout.weasy.drawing import record_page
 from recension.layout.weasy.embedding import find_versions
@@ -72,6 +72,15 @@ class RecordedRun:
     fits: bool
     log: tuple[str, ...]
     files: Mapping[str, str]
+
+
+def build_runs(
+    plan: Plan,
+    apart: bool,  # noqa: FBT001 - applied to each
+) -> tuple[Sequence[BuiltPage], Sequence[Run]]:
+    """Return the pages of *plan* as elements, and its runs: see `make_runs`."""
+    built = tuple(build_pages(plan.division, plan.draft.continued))
+    return built, make_runs(plan, built, apart=apart)
 
 
 def make_runs(plan: Plan, built: Sequence[BuiltPage], *, apart: bool) -> list[Run]:
@@ -205,13 +214,6 @@ class BoundPage(NamedTuple):
 
     xhtml: str
     record: PageRecord
-
-    @property
-    def digest(self) -> str:
-        """What tells it apart from other pages: all that can be seen on it."""
-        record = self.record
-        shown = record.operators, record.resources, record.width, record.height
-        return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
 def bind(made: Sequence[RecordedRun]) -> tuple[BoundPage, ...]:

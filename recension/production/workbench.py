@@ -75,7 +75,7 @@ def open_workbench(  # noqa: PLR0913 - what the second half is given
     with progress.stage("layout"):
         reading = [*folders, sources.folder]
         start = partial(room.start, SETTING)
-        engine = Engine(style, reading, book.settings.print, report, start)
+        engine = Engine(style, reading, book.settings.print, report, start, each)
     return Workbench(book, construed, templates, printed, engine, each)
 
 

@@ -57,6 +57,11 @@ class Galley:
     columns: Columns | None
     references: Mapping[str, str]
 
+    @property
+    def refers(self) -> frozenset[str]:
+        """The anchors whose page and line are told in it."""
+        return frozenset[str]().union(*(block.refers for block in self.blocks))
+
 
 def set_galley(body: Element, breaker: Breaker) -> Galley:
     """Break every block below *body*, and its asides, into lines."""

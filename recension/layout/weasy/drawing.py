@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from recension.layout.weasy.boxes import root_of
@@ -48,11 +49,13 @@ def record_page(
     stream, resources = _draw(page)
     links = {id(box): number for number, (*_, box) in enumerate(page.links)}
     resources, operators = rename(encode_resources(resources), stream.stream)
+    drawn = tuple(map(_encode_operator, operators))
+    seen = repr((drawn, resources, page.width, page.height))
     return PageRecord(
         width=page.width,
         height=page.height,
         bleed=page.bleed,
-        operators=tuple(map(_encode_operator, operators)),
+        operators=drawn,
         resources=resources,
         fonts=tuple(map(_read_font, stream._fonts.values())),  # noqa: SLF001 - the door to WeasyPrint's streams
         links=tuple(PageLink(*link[:3]) for link in page.links),
@@ -63,6 +66,7 @@ def record_page(
         letters=letters,
         offsets=offsets,
         strings=dict(_find_strings(page)),
+        digest=hashlib.sha256(seen.encode()).hexdigest(),
     )
 
 

@@ -96,7 +96,7 @@ class PageRecord:
     *operators* draw it; *resources* are what they name, by the kind of resource, as
     `resources` encodes them. *offsets* gives for each id on the page how many *letters*
     of the running text stand before it; *strings* are the named strings that are set on
-    it, the last of each.
+    it, the last of each. *digest* is that of all that can be seen.
     """
 
     width: float
@@ -113,3 +113,4 @@ class PageRecord:
     letters: int
     offsets: Mapping[str, int]
     strings: Mapping[str, str]
+    digest: str
