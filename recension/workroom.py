@@ -51,6 +51,8 @@ _TOOLS = (
     "weasyprint",
 )
 """The libraries whose version a result may depend on."""
+_PATIENCE = 5
+"""How many seconds a cluster may take to answer."""
 _SHARES = 4
 """Into how many shares each process's work is cut, lest the last be waited for."""
 
@@ -253,7 +255,8 @@ def _join(address: str) -> Iterator[Executor]:
         message = "work on a cluster needs Dask, which is not installed"
         raise ToolError(message, "pip install 'recension[cluster]'") from fault
     try:
-        client: Any = Client(address)
+        connect: Any = Client
+        client = connect(address, timeout=_PATIENCE)
     except (OSError, ValueError) as fault:
         message = f"there is no cluster at {address}"
         raise ToolError(

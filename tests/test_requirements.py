@@ -17,7 +17,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ASKED = {"book": PROJECT["dependencies"], **PROJECT["optional-dependencies"]}
 FLOOR = PROJECT["requires-python"].removeprefix(">=")
 PYTHONS = (FLOOR, "3.12.0", "3.13.0", "3.14.0")
-FIRST = {"book": (), "test": ("book",), "bench": ("book",), "mutants": ("book", "test")}
+FIRST = {
+    "book": (),
+    "cluster": ("book",),
+    "test": ("book",),
+    "bench": ("book",),
+    "mutants": ("book", "test"),
+}
 """The groups that are there already where one is installed, as the Makefile has it."""
 INSTALLED = {canonicalize_name(found.name): found for found in metadata.distributions()}
 """What is there, by package."""
