@@ -118,7 +118,7 @@ def _open_room(options: argparse.Namespace) -> AbstractContextManager[Workroom]:
     return open_workroom(options.jobs, options.cluster, store)
 
 
-class _Outcome(NamedTuple):
+class _Answer(NamedTuple):
     """What came of an edition: its folder, the exit status, what is to be said."""
 
     edition: Path
@@ -132,7 +132,7 @@ def _do(
     room: Workroom,
     out: Console,
     err: Console,
-) -> _Outcome:
+) -> _Answer:
     """Do with *edition* what the command line asks; tell its problems."""
     report = Report()
     progress = Progress(tell=_teller(out))
@@ -146,12 +146,12 @@ def _do(
             told = _build(options, edition, target, report, progress, room)
     except BookError as fault:
         _show_problems(err, fault.problems, _head(options, edition))
-        return _Outcome(edition, BOOK, "has faults, its last files are as they were")
+        return _Answer(edition, BOOK, "has faults, its last files are as they were")
     _show_problems(err, report.sorted, _head(options, edition))
     if options.command == "build" and out.is_terminal and len(options.editions) == 1:
         out.print(told)
     status = BOOK if options.strict and report.problems else OK
-    return _Outcome(edition, status, told)
+    return _Answer(edition, status, told)
 
 
 def _head(options: argparse.Namespace, edition: Path) -> str:
@@ -159,7 +159,7 @@ def _head(options: argparse.Namespace, edition: Path) -> str:
     return f"{edition}:" if len(options.editions) > 1 else ""
 
 
-def _summarise(out: Console, done: Sequence[_Outcome]) -> None:
+def _summarise(out: Console, done: Sequence[_Answer]) -> None:
     for outcome in done:
         out.print(f"{escape(str(outcome.edition))}: {outcome.told}", soft_wrap=True)
 

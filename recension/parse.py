@@ -15,7 +15,7 @@ from recension.files import File
 from recension.markdown import Braces, Fence, Scan
 from recension.model import Manuscript, ParsedText, Passage, TextFiles
 from recension.pandoc import LogEntry, PandocError, PandocLimitError, read_markdown
-from recension.problems import Report, Span
+from recension.problems import Span, gather
 from recension.stand_ins import SPACE, find_unread, hide, reveal
 from recension.tables import find_wordings
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recension.config import LimitsSettings
     from recension.each import Each
     from recension.model import Blocks, Mark, Sources, Tables
-    from recension.problems import Problem
+    from recension.problems import Problem, Report
     from recension.stand_ins import Unread
 
     Change = tuple[int, int, str]
@@ -74,9 +74,7 @@ def _parse_tables(
     tables: Tables, limits: LimitsSettings
 ) -> tuple[tuple[Passage, ...], tuple[Problem, ...]]:
     """Return the wordings of *tables* as trees, and what is wrong with them."""
-    report = Report()
-    passages = tuple(_read_tables(tables, limits, report))
-    return passages, tuple(report.problems)
+    return gather(lambda report: tuple(_read_tables(tables, limits, report)))
 
 
 def _read_tables(
@@ -142,7 +140,11 @@ def _parse_text(
     files: TextFiles, limits: LimitsSettings
 ) -> tuple[ParsedText, tuple[Problem, ...]]:
     """Return a text as a tree, and what is wrong with it."""
-    scan, report = Scan(files.edited), Report()
+    return gather(lambda report: _read_file(files, limits, report))
+
+
+def _read_file(files: TextFiles, limits: LimitsSettings, report: Report) -> ParsedText:
+    scan = Scan(files.edited)
     with report.apart() as own:
         _check_fences(scan, own)
         _check_lines(scan, own)
@@ -153,7 +155,7 @@ def _parse_text(
     if own.sound:
         _report_warnings(warnings, scan, report)
     _check_bracketed(scan, report)
-    parsed = ParsedText(
+    return ParsedText(
         files=files,
         blocks=reveal(blocks),
         calls=tuple(scan.find_calls()),
@@ -162,7 +164,6 @@ def _parse_text(
         words=tuple(scan.find_words()),
         sound=own.sound,
     )
-    return parsed, tuple(report.problems)
 
 
 def _read_text(

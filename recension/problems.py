@@ -6,10 +6,12 @@ import difflib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+Value = TypeVar("Value")
 
 CODES: dict[str, str] = {
     "L-001": "a file that the edition names is missing",
@@ -264,6 +266,15 @@ class ToolError(EditionError):
         """Say in *message* what is missing and in *hint* the command that mends it."""
         self.hint = hint
         super().__init__(message)
+
+
+def gather(
+    work: Callable[[Report], Value],
+) -> tuple[Value, tuple[Problem, ...]]:
+    """Return what *work* gives, and the problems that it reports."""
+    report = Report()
+    value = work(report)
+    return value, tuple(report.problems)
 
 
 OURS = (

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -38,6 +37,11 @@ _HOUR = 3600
 def find_folder() -> Path:
     """Return the folder of the user's store."""
     return user_cache_path("recension", appauthor=False) / "store"
+
+
+def find_key(*told: object) -> str:
+    """Return the key of what depends on all that is *told*, plain data, alone."""
+    return hashlib.sha256(msgspec.msgpack.encode(told)).hexdigest()
 
 
 @dataclass(slots=True)
@@ -79,11 +83,12 @@ class Store:
         if not self._written:
             return
         entries = sorted(self._list(), key=lambda entry: entry[1].st_mtime)
+        newest = max((status.st_mtime for _, status in entries), default=0.0)
         size = sum(status.st_size for _, status in entries)
         too_much = size - int(most * _LEFT) if size > most else 0
         for path, status in entries:
             left = path.name.startswith(_WRITING)
-            if too_much > 0 or (left and status.st_mtime < time.time() - _HOUR):
+            if too_much > 0 or (left and status.st_mtime < newest - _HOUR):
                 with suppress(OSError):
                     path.unlink()
                     too_much -= status.st_size

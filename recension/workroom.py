@@ -24,10 +24,9 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import msgspec
-
 from recension.problems import ToolError
 from recension.scratch import leave_claims
+from recension.store import find_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -155,8 +154,7 @@ class Workroom:
 
 def _find_key(name: str, told: object) -> str:
     """Return the key of a result of the work *name* that depends on what is *told*."""
-    encoded = msgspec.msgpack.encode((name, describe_tools(), told))
-    return hashlib.sha256(encoded).hexdigest()
+    return find_key(name, describe_tools(), told)
 
 
 @cache

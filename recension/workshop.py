@@ -126,9 +126,8 @@ class Workshop:
 
     def draw_page(self, number: int, dots: int) -> bytes:
         """Return the page *number* as a PNG, with so many *dots* to the inch."""
-        from recension.pdf import draw_page  # noqa: PLC0415 - slow
-
-        return draw_page(self.write_page(number), dots)
+        assert self._shown, "no revision has been good"  # noqa: S101 - for the type
+        return self._shown.draw_page(number, dots)
 
     def finish(self) -> Finished:
         """Make the files of the last revision and put them in the target.

@@ -50,13 +50,26 @@ FOR_SOME = {
     "pagemap": {"html", "index", "layout", "verify"},
     "popups": {"cite", "verify"},
     "contract": {"html", "index", "layout", "verify"},
+    "each": {"annotate", "collate", "construe", "layout", "parse"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""
 BESIDE = FOR_ALL | FOR_SOME.keys()
-COMPOSERS = {"", "cli", "production", "progress", "finished", "machine", "scratch"}
+COMPOSERS = {
+    "",
+    "cli",
+    "finished",
+    "machine",
+    "pipeline",
+    "production",
+    "progress",
+    "scratch",
+    "store",
+    "workroom",
+    "workshop",
+}
 """What puts the stages together, and moves and tells what they have made."""
-OF_THE_PROCESS = {"cli", "finished", "machine", "scratch"}
+OF_THE_PROCESS = {"cli", "finished", "machine", "scratch", "store", "workroom"}
 """What is not about the book: its files have no more of it than their names."""
 SHARED = {
     "pikepdf": {"pdf", "verify"},
@@ -328,7 +341,8 @@ def test_every_format_has_a_row() -> None:
 def test_one_import_is_put_off_for_speed() -> None:
     """That of the second half, since a check has no use for it; the door's own apart.
 
-    WeasyPrint is imported when the process has been made ready for it.
+    WeasyPrint is imported when the process has been made ready for it. Dask is an extra
+    that may not be there.
     """
     late = {
         (path.name, node.module)
@@ -338,4 +352,7 @@ def test_one_import_is_put_off_for_speed() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.ImportFrom)
     }
-    assert late == {("__init__.py", "recension.production")}
+    assert late == {
+        ("workshop.py", "recension.production"),
+        ("workroom.py", "distributed"),
+    }

@@ -100,7 +100,7 @@ def test_what_a_killed_run_was_writing_goes(tmp_path: Path) -> None:
     old, new = (file.with_name(f".writing-{name}") for name in ("old", "new"))
     for path in (old, new):
         path.write_bytes(b"half")
-    os.utime(old, (1000, 1000))
+    os.utime(old, (1000, 1000))  # hours before what was kept last
     store.prune()
     assert not old.exists()
     assert new.exists(), "another run may be writing it"

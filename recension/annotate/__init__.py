@@ -18,7 +18,7 @@ from recension.annotate.note_reader import NoteReader
 from recension.annotate.text_reader import TextReader
 from recension.each import anew
 from recension.model import AnnotatedManuscript, AnnotatedText, Mark, Note
-from recension.problems import Report, suggest
+from recension.problems import Report, gather, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,9 +81,7 @@ def _read_text(
     parsed: ParsedText, ids: Sequence[str]
 ) -> tuple[AnnotatedText, tuple[Problem, ...]]:
     """Return a text with its marks, and what is wrong with them."""
-    report = Report()
-    text = TextReader(parsed, ids, report).read()
-    return text, tuple(report.problems)
+    return gather(lambda report: TextReader(parsed, ids, report).read())
 
 
 def _read_passages(

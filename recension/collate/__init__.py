@@ -30,13 +30,13 @@ from recension.normalisation import (
     fold_edited,
     fold_source,
 )
-from recension.problems import Report
+from recension.problems import gather
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from recension.each import Each
-    from recension.problems import Problem
+    from recension.problems import Problem, Report
 
 
 def collate(
@@ -65,9 +65,7 @@ def _collate_text(
     text: AnnotatedText, rules: Collection[str]
 ) -> tuple[TextLedger | None, tuple[Problem, ...]]:
     """Return the ledger of *text*, if it is proved, and its differences."""
-    report = Report()
-    ledger = _prove(text, rules, report)
-    return ledger, tuple(report.problems)
+    return gather(lambda report: _prove(text, rules, report))
 
 
 def _prove(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypedDict
 from recension.each import Each, anew
 from recension.model import PageMap
 from recension.pagemap import read_map, write_map
+from recension.pdf import draw_page
 from recension.production.beside import open_beside
 from recension.production.facts import Facts, measure, write_report
 from recension.production.formats import FORMATS, Job, Need
@@ -91,6 +92,10 @@ class Prepared:
         assert self.laid_out, "pages have been laid out"  # noqa: S101 - for the type
         return self.bench.engine.write_page(self.laid_out, number)
 
+    def draw_page(self, number: int, dots: int) -> bytes:
+        """Return the page *number* as a PNG, with so many *dots* to the inch."""
+        return draw_page(self.write_page(number), dots)
+
 
 def prepare(  # noqa: PLR0913 - the pipeline's second half
     sources: Sources,
@@ -109,7 +114,7 @@ def prepare(  # noqa: PLR0913 - the pipeline's second half
     for formats without sheets when nothing has changed that they are made from.
     """
     bench = open_workbench(sources, book, report, progress, room, each)
-    given = _Given(
+    given = _Means(
         bench=bench, room=room, report=report, progress=progress, formats=formats
     )
     need = max(FORMATS[name].needs(book.settings) for name in formats)
@@ -192,7 +197,7 @@ def _compare(
     return counts
 
 
-class _Given(TypedDict):
+class _Means(TypedDict):
     """What is given to every `Prepared`, whatever its pages."""
 
     bench: Workbench
@@ -202,7 +207,7 @@ class _Given(TypedDict):
     formats: Sequence[str]
 
 
-def _plan(given: _Given, need: Need, last: Path) -> Prepared:
+def _plan(given: _Means, need: Need, last: Path) -> Prepared:
     """Plan the pages, lay them out if they are needed; the map in *last* may do."""
     bench, report = given["bench"], given["report"]
     digest = bench.find_digest()

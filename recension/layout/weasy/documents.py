@@ -12,8 +12,8 @@ from recension.layout.weasy.boxes import adjust_lines
 from recension.layout.weasy.cascade import SharedStyles, find_own_styles
 from recension.layout.weasy.computed import ComputedStyles
 from recension.layout.weasy.continuing import binds_pages, continued
-from recension.layout.weasy.libraries import Library
 from recension.layout.weasy.process import Log, import_weasyprint, no_fonts
+from recension.layout.weasy.shelf import Shelf
 from recension.layout.weasy.writing import RecordedPage
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ class WeasyPrint:
     def __init__(self, style: str, folders: Sequence[Path]) -> None:
         """Read *style*; raises ToolError when Pango is missing."""
         self._module = import_weasyprint()
-        self._library = Library(folders)
-        self._fetcher = _make_fetcher(self._module, self._library)
+        self._shelf = Shelf(folders)
+        self._fetcher = _make_fetcher(self._module, self._shelf)
         self._log = Log()
         self._written, self._style = style, self._read_style(style)
         self.files, self.complaints = self.take_files(), self.take_log()
@@ -172,11 +172,11 @@ class WeasyPrint:
 
     def take_files(self) -> Mapping[str, str]:
         """Return the digests of the files read since it was asked last, by name."""
-        return self._library.take()
+        return self._shelf.take()
 
     def are_current(self, files: Mapping[str, str]) -> bool:
         """Tell whether *files*, by name, still have these digests."""
-        return all(self._library.digest(n) == known for n, known in files.items())
+        return all(self._shelf.digest(n) == known for n, known in files.items())
 
     def take_log(self) -> tuple[str, ...]:
         """Return what WeasyPrint has complained of, each once, and forget it."""
@@ -214,14 +214,14 @@ def _make_html_class(module: ModuleType) -> Callable[..., HtmlSource]:
     return _Html
 
 
-def _make_fetcher(module: ModuleType, library: Library) -> object:
+def _make_fetcher(module: ModuleType, shelf: Shelf) -> object:
     class _Fetcher(module.urls.URLFetcher):  # type: ignore[name-defined,misc]  # an untyped base
         """Fetch files of the edition and of the builder's templates, nothing else."""
 
         def fetch(self, url: str, headers: object = None) -> object:  # noqa: ARG002 - WeasyPrint calls it
             if url.startswith(_BASE_URL):
                 name = unquote(urlparse(url).path).removeprefix("/edition/")
-                if (content := library.read(name)) is not None:
+                if (content := shelf.read(name)) is not None:
                     return module.urls.URLFetcherResponse(url, content)
             reason = f"`{url}` is not a file of the edition"
             raise ValueError(reason)

@@ -15,7 +15,7 @@ _MISSING = ""
 
 
 @dataclass(slots=True)
-class Library:
+class Shelf:
     """Reads files of *folders*, the first that has one, and tells which it has read."""
 
     folders: Sequence[Path]
