@@ -323,6 +323,7 @@ class TestBuilt:
                 continue
             for sheet, laid_out in zip(part.bound, part.pages, strict=True):
                 first = first_words(sheet)
+                assert first, laid_out.folio
                 tree = etree.fromstring(etree.tostring(trees[where[laid_out.folio]]))
                 marks = tree.xpath(f"//*[@id='page-{laid_out.folio}']")
                 told = following(marks[0])
