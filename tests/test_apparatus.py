@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from conftest import CRITICAL, build_whole
 from printed import HYPHEN, MM, Entry, PrintedPage, letters, pages_of, read_pages
+from recorded import measures_of, running_lines
 
 from recension.contract import APPARATUS, NOTES
 from recension.layout.gate import check_pages
-from recension.layout.weasy.boxes import find_lines, find_texts
-from recension.layout.weasy.measuring import Area, MeasuredAside, measure
+from recension.layout.weasy.measuring import Area, MeasuredAside
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from recension.layout.plans import Plan
     from recension.layout.weasy.measuring import MeasuredPage
-    from recension.model import Emendation
+    from recension.model import Emendation, LaidOutPart
     from recension.problems import Problem
 
 pytestmark = pytest.mark.slow
@@ -58,17 +58,17 @@ class Keyed(NamedTuple):
     label: str
 
 
-def texts_of(built: Built) -> Iterator[tuple[Plan, Any]]:
-    """Yield the plan of each text and its document as laid out."""
+def texts_of(built: Built) -> Iterator[tuple[Plan, LaidOutPart]]:
+    """Yield the plan of each text and the text as laid out."""
     plans = {plan.name: plan for plan in built.plans if not plan.draft.roman}
     for part in built.laid_out:
         if part.name in plans:
-            yield plans[part.name], part.document
+            yield plans[part.name], part
 
 
 def pages_measured(built: Built) -> Iterator[tuple[MeasuredPage, ...]]:
     """Yield the measures of the pages of each text."""
-    return (measure(document) for _, document in texts_of(built))
+    return (measures_of(part) for _, part in texts_of(built))
 
 
 def entries_on(page: MeasuredPage) -> list[MeasuredAside]:
@@ -79,15 +79,6 @@ def keyed(pages: tuple[MeasuredPage, ...]) -> Iterator[Keyed]:
     for number, page in enumerate(pages):
         for aside in entries_on(page):
             yield Keyed(aside.id, number, aside.label)
-
-
-def running_text(box: Any) -> str:
-    """Return the characters of a line without the numbers of notes."""
-    return "".join(
-        text.text
-        for text in find_texts(box)
-        if "call" not in text.element.get("class", "").split()
-    )
 
 
 def place(found: Emendation, page: list[str], after: str) -> list[int]:
@@ -117,12 +108,10 @@ def test_every_emendation_has_one_entry_at_the_foot(whole: Built) -> None:
 def test_an_entry_is_keyed_to_the_line_of_its_words(whole: Built) -> None:
     """The words before, of and after the lemma are looked for on the page's lines."""
     by_id = {found.id: found for found in emendations(whole)}
-    for _, document in texts_of(whole):
-        lines = [
-            [running_text(line) for line in find_lines(page)[0]]
-            for page in document.pages
-        ]
-        for entry in keyed(measure(document)):
+    for _, part in texts_of(whole):
+        # without the numbers of notes
+        lines = [running_lines(page, ["call"]) for page in part.bound]
+        for entry in keyed(measures_of(part)):
             following = lines[entry.number + 1 : entry.number + 2]
             after = following[0][0] if following and following[0] else ""
             found = by_id[entry.emendation]
@@ -289,7 +278,7 @@ class Judged(NamedTuple):
 
 @pytest.fixture(scope="module")
 def text(built_critical: Built) -> Judged:
-    plan, document = next(texts_of(built_critical))
+    plan, part = next(texts_of(built_critical))
     found = emendations(built_critical)
     spans = {emendation.id: emendation.span for emendation in found}
 
@@ -298,7 +287,7 @@ def text(built_critical: Built) -> Judged:
         check_pages(plan.name, pages, plan.division.lemmas, spans, report)
         return list(report.problems)
 
-    pages = measure(document)
+    pages = measures_of(part)
     assert entries_on(pages[0]), "the first page is to have an entry"
     return Judged(pages, found[0], judge)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from recension.layout import engine
-from recension.layout.weasy.measuring import measure
+from recension.layout.gate import check_pages
 from recension.problems import BookError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from conftest import Edition
 
@@ -31,12 +31,15 @@ def codes_of_build(edition: Edition) -> set[str]:
 
 @pytest.fixture
 def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Change what is measured of the pages of each part."""
+    """Change what is measured of the pages of each part, and has the gate to pass."""
 
     def spoil(
         change: Callable[[tuple[MeasuredPage, ...]], tuple[MeasuredPage, ...]],
     ) -> None:
-        monkeypatch.setattr(engine, "measure", lambda part: change(measure(part)))
+        def check(name: str, pages: Sequence[MeasuredPage], **given: Any) -> None:
+            check_pages(name, change(tuple(pages)), **given)
+
+        monkeypatch.setattr(engine, "check_pages", check)
 
     return spoil
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from recorded import running_lines
 
 from recension.html import folios
 from recension.html.folios import find_fault, find_starts, mark_pages
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Built, Edition
+
+    from recension.layout.runs import BoundPage
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -318,8 +321,9 @@ class TestBuilt:
         for part in built.laid_out:
             if part.name in ("front", "parallels", "chronology"):
                 continue
-            for sheet, laid_out in zip(part.document.pages, part.pages, strict=True):
+            for sheet, laid_out in zip(part.bound, part.pages, strict=True):
                 first = first_words(sheet)
+                assert first, laid_out.folio
                 tree = etree.fromstring(etree.tostring(trees[where[laid_out.folio]]))
                 marks = tree.xpath(f"//*[@id='page-{laid_out.folio}']")
                 told = following(marks[0])
@@ -342,21 +346,11 @@ class TestBuilt:
                 assert ids[0] in holders, laid_out.folio
 
 
-def first_words(sheet: object) -> str:
+def first_words(sheet: BoundPage) -> str:
     """Return the first letters of the running text of a laid-out page."""
     from recension.layout.letters import APART
-    from recension.layout.weasy.boxes import find_lines
 
-    def walk(box: object) -> Iterator[str]:
-        element = getattr(box, "element", None)
-        classes = set(element.get("class", "").split()) if element is not None else ()
-        if APART.isdisjoint(classes):
-            yield getattr(box, "text", "")
-            for child in getattr(box, "children", ()):
-                yield from walk(child)
-
-    flow, _ = find_lines(sheet)
-    return letters("".join(text for line in flow[:3] for text in walk(line)))[:12]
+    return letters("".join(running_lines(sheet, APART)[:3]))[:12]
 
 
 def following(mark_: etree._Element) -> str:

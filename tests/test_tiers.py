@@ -16,6 +16,7 @@ import pytest
 from conftest import MINIMAL, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recorded import measures_of, write
 
 from recension import check, contract, html
 from recension.contract import APPARATUS, NOTES, Tier
@@ -27,9 +28,6 @@ from recension.layout.setting.lines import Font
 from recension.layout.setting.pagination import FootTier, Frame, Row, paginate
 from recension.layout.setting.paragraphs import Breaker
 from recension.layout.setting.typeset import build_pages
-from recension.layout.tagging.tags import add_tags
-from recension.layout.weasy.measuring import measure
-from recension.layout.weasy.writing import write_tagged
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -173,8 +171,8 @@ def set_text() -> Division:
 
 def feet() -> list[list[tuple[str, str]]]:
     """Return for each page the tiers at its foot: their class and what they say."""
-    pages = build_pages(set_text(), "(continued)").pages
-    found = [page.findall("div[@class='foot']/div") for page in pages]
+    pages = build_pages(set_text(), "(continued)")
+    found = [page.element.findall("div[@class='foot']/div") for page in pages]
     return [
         [(t.get("class", ""), "".join(t.itertext())) for t in foot] for foot in found
     ]
@@ -225,7 +223,7 @@ def test_a_tier_takes_a_row_of_the_table_its_markup_and_its_style() -> None:
     assert [foot.tier for foot in engine._frame.tiers] == [*TIERS]
     draft = engine.read("text", f"<!DOCTYPE html><html>{TEXT}</html>", "(continued)")
     part = engine.set_pages(plan_part(draft, engine._frame, 1, {}), {})
-    page = measure(part.document)[0]
+    page = measures_of(part)[0]
     assert [(aside.tier, aside.id) for aside in page.asides] == [
         (AUTHOR, "a"),
         (NOTES, "n"),
@@ -236,7 +234,7 @@ def test_a_tier_takes_a_row_of_the_table_its_markup_and_its_style() -> None:
         (NOTES, "n"),
     ]
     assert report.problems == []
-    written = write_tagged(part.document, add_tags)
+    written = write(engine, part)
     assert written.count(b"/S/Note/") == len(TIERS), "one for each, cut or not"
     lost = replace(page, asides=page.asides[1:])
     told = list(judge(lost))

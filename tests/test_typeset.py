@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import MINIMAL
+from recorded import measures_of, walk
 
 from recension import check, html
 from recension.config import TEMPLATES
 from recension.contract import APPARATUS
 from recension.layout import Engine
 from recension.layout.plans import plan_part
-from recension.layout.weasy.boxes import walk
-from recension.layout.weasy.measuring import measure
 from recension.problems import Report
 
 if TYPE_CHECKING:
@@ -182,16 +181,15 @@ def test_a_mark_is_never_set_and_links_can_reach_it(engine: Engine) -> None:
     planned = plan(engine, read(engine, put_marks(WORDING, lambda at: at % 5 == 0)))
     places = dict(planned.places)
     part = engine.set_pages(planned, {})
-    (page,) = part.document.pages
-    classes = [
-        box.element.get("class") for box, _ in walk(page) if box.element is not None
-    ]
+    (page,) = part.bound
+    classes = [e.get("class") for _, e, _ in walk(page) if e is not None]
     assert "page" in classes
     assert "mark" not in classes
-    tops = sorted({anchor[1] for anchor in page.anchors.values()})
+    anchors = page.record.anchors
+    tops = sorted({anchor[1] for anchor in anchors.values()})
     for offset in range(0, len(WORDING), 5):
         line = places[f"m{offset}"][1]
-        assert page.anchors[f"m{offset}"][1] == pytest.approx(tops[line - 1])
+        assert anchors[f"m{offset}"][1] == pytest.approx(tops[line - 1])
     assert engine._report.problems == []
 
 
@@ -203,7 +201,7 @@ def printed_entries(engine: Engine, planned: Plan) -> list[tuple[int, str]]:
     part = engine.set_pages(planned, {})
     return [
         (number, aside.label)
-        for number, page in enumerate(measure(part.document))
+        for number, page in enumerate(measures_of(part))
         for aside in page.asides
         if aside.tier == APPARATUS
     ]
@@ -307,8 +305,8 @@ def test_a_draft_can_be_planned_and_set_again(engine: Engine) -> None:
     draft = read(engine, *[f"Un mot {reference}."] * 60, f"{mark(1)}Fin.")
     planned = plan(engine, draft)
     first, again = (engine.set_pages(planned, {}) for _ in range(2))
-    assert measure(first.document) == measure(again.document)
+    assert first.bound == again.bound
     assert plan(engine, draft) == planned
     assert "p. 2, l. " in "".join(
-        line.wording for page in measure(first.document) for line in page.flow
+        line.wording for page in measures_of(first) for line in page.flow
     )

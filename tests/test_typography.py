@@ -1,16 +1,19 @@
 """What a compositor would not let pass, measured on the laid-out pages.
 
 The builder reports what it knows from its plan; here the boxes of the pages are read,
-and the finished file by poppler, and both must agree with what is reported. The rules
-are those of the Chicago Manual of Style 18, 2.116 and 2.117, and of design/print.md.
+and the finished file by poppler, and both must agree with what is reported. Of the
+boxes of a build its records are left: the pages are laid out once more to read them,
+and must come out with the same records. The rules are those of the Chicago Manual of
+Style 18, 2.116 and 2.117, and of design/print.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pytest
 from conftest import ROOT
@@ -26,12 +29,19 @@ from printed import (
     turns,
 )
 
+from recension.layout import SettledPlans
+from recension.layout.runs import Compositor, RecordedRun, Run
 from recension.layout.weasy import boxes
+from recension.problems import Report
+from recension.production.workbench import open_workbench
+from recension.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from conftest import Built
+
+    from recension.model import LaidOutPart, Sources
 
 HEADINGS = ("h1", "h2", "h3")
 MOST_HYPHENS = 2
@@ -101,14 +111,14 @@ def normal_space() -> float:
         return float(space / font["head"].unitsPerEm)
 
 
-def read_line(box: Any) -> SetLine:
+def read_line(box: Any, block: int) -> SetLine:
     texts = [text for text in boxes.find_texts(box) if text.text]
     left = min((text.position_x for text in texts), default=0.0)
     right = max((text.position_x + text.width for text in texts), default=0.0)
     size = float(box.style["font_size"])
     gain = max((getattr(t, "justification_spacing", 0.0) for t in texts), default=0.0)
     return SetLine(
-        block=id(box.element),
+        block=block,
         tag=str(box.element.tag),
         continued="continued" in box.element.get("class", "").split(),
         justified=box.style["text_align_all"] == "justify",
@@ -122,8 +132,9 @@ def read_line(box: Any) -> SetLine:
 @cache
 def columns_of(built: Built) -> list[list[Column]]:
     """Return the columns of each part that the builder has set line by line."""
+    sheets = read_sheets(built)
     return [
-        list(read_part(part))
+        list(find_columns(part.name, sheets[part.name]))
         for part in built.laid_out
         if part.looseness or any(part.hyphens) or part.name in set_by_us(built)
     ]
@@ -133,16 +144,92 @@ def set_by_us(built: Built) -> set[str]:
     return {plan.name for plan in built.plans} | {"persons", "bibliography", "index"}
 
 
-def read_part(part: Any) -> Iterator[Column]:
-    for number, page in enumerate(part.document.pages):
-        flow, foot = boxes.find_lines(page)
-        notes = [box for box in foot if not in_apparatus(box)]
-        lines = [(box.position_y, read_line(box)) for box in flow]
-        below = tuple(read_line(box) for box in notes)
+class Sheet(NamedTuple):
+    """A page: its lines with their heights, and those of its notes."""
+
+    lines: tuple[tuple[float, SetLine], ...]
+    notes: tuple[SetLine, ...]
+
+
+def find_columns(part: str, sheets: Sequence[Sheet]) -> Iterator[Column]:
+    for number, (lines, notes) in enumerate(sheets):
         starts = [n for n, (a, b) in enumerate(pairwise(lines), 1) if b[0] < a[0]]
         for start, stop in pairwise([0, *starts, len(lines)]):
             inside = tuple(line for _, line in lines[start:stop])
-            yield Column(part.name, number, inside, below)
+            yield Column(part, number, inside, notes)
+
+
+def read_sheets(built: Built) -> dict[str, list[Sheet]]:
+    """Return the pages of each part, laid out once more as planned for *built*."""
+    opened = cast("Sources", SimpleNamespace(folder=built.edition))
+    bench = open_workbench(opened, built.book, Report(), Progress())
+    places = {id_: place for plan in built.plans for id_, place in plan.places}
+    settled = SettledPlans(
+        plans=built.plans,
+        places=places,
+        references={
+            id_: bench.templates.refer(*place) for id_, place in places.items()
+        },
+    )
+    reader = SheetReader(bench.engine)
+    again = bench.lay_out(settled, bench.locate(places))
+    for part, before in zip(again, built.laid_out, strict=True):
+        assert part.bound == before.bound, part.name
+    return {part.name: reader.find(part) for part in again}
+
+
+@dataclass(slots=True)
+class SheetReader:
+    """Stands in the place of the compositor of *engine*: it reads the boxes too.
+
+    *document* is the one laid out last, *blocks* are the elements that have been seen,
+    *sheets* the pages by the tree that they were made from.
+    """
+
+    engine: Any
+    document: Any = None
+    blocks: dict[Any, int] = field(default_factory=dict)
+    sheets: dict[str, list[Sheet]] = field(default_factory=dict)
+    compositor: Any = None
+
+    def __post_init__(self) -> None:
+        """Take the place."""
+        weasy, numbers = self.engine._weasy, self.engine._compositor.numbers
+
+        def lay_out(*given: Any) -> Any:
+            self.document = weasy.lay_out(*given)
+            return self.document
+
+        names = ("read", "adjust", "take_log")
+        door: Any = SimpleNamespace(**{name: getattr(weasy, name) for name in names})
+        door.lay_out = lay_out
+        self.compositor, self.engine._compositor = Compositor(door, numbers), self
+
+    def set(self, run: Run) -> RecordedRun:
+        """Set *run* as it is always set."""
+        made: RecordedRun = self.compositor.set(run)
+        self.sheets[run.xhtml] = list(map(self.read, self.document.pages))
+        return made
+
+    def read(self, page: Any) -> Sheet:
+        """Return the lines of *page*, those of the apparatus apart."""
+        flow, foot = boxes.find_lines(page)
+        return Sheet(
+            lines=tuple((box.position_y, self.read_line(box)) for box in flow),
+            notes=tuple(self.read_line(box) for box in foot if not in_apparatus(box)),
+        )
+
+    def read_line(self, box: Any) -> SetLine:
+        """Return a line, its block a number that no other block has."""
+        block = self.blocks.setdefault(box.element, len(self.blocks))
+        return read_line(box, block)
+
+    def find(self, part: LaidOutPart) -> list[Sheet]:
+        """Return the pages of *part*."""
+        trees = dict.fromkeys(page.xhtml for page in cast("Any", part.bound))
+        found = [sheet for xhtml in trees for sheet in self.sheets[xhtml]]
+        assert len(found) == len(part.pages)
+        return found
 
 
 def in_apparatus(box: Any) -> bool:

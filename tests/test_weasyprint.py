@@ -1,8 +1,8 @@
 """The canary: all that is touched of WeasyPrint, name by name, is still there.
 
 `protocols.py` names what is touched of its objects; the functions and classes are named
-here. A version that has lost one of them fails with its name. What the door changes of
-the process is as it was when the door is shut.
+here, with the parameters that are relied on. A version that has lost one of them fails
+with its name. What the door changes of the process is as it was when the door is shut.
 """
 
 from __future__ import annotations
@@ -19,10 +19,17 @@ import pytest
 from conftest import ROOT
 from syntax import walk
 
+from recension.layout.runs import Compositor, Run
 from recension.layout.weasy import protocols
-from recension.layout.weasy.documents import WeasyPrint
+from recension.layout.weasy.documents import WeasyPrint, parse
+from recension.layout.weasy.drawing import _draw
 from recension.layout.weasy.process import Log, import_weasyprint
-from recension.layout.weasy.writing import PROFILE, read_profile, write_tagged
+from recension.layout.weasy.writing import (
+    PROFILE,
+    read_profile,
+    write_plain,
+    write_tagged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,18 +58,79 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         "base_url",
     ),
     "weasyprint.cssselect2.ElementWrapper.from_html_root": ("content_language",),
-    "weasyprint.document.Document.copy": ("pages",),
+    "weasyprint.document.Document": (
+        "pages",
+        "metadata",
+        "url_fetcher",
+        "font_config",
+        "color_profiles",
+        "output_intent",
+    ),
     "weasyprint.document.Document.write_pdf": ("options",),
+    "weasyprint.document.DocumentMetadata": (
+        "title",
+        "authors",
+        "description",
+        "keywords",
+        "lang",
+    ),
     "weasyprint.document.gather_anchors": ("box", "anchors"),
+    "weasyprint.document.layout_document": ("html", "root_box", "context"),
+    "weasyprint.images.RasterImage.get_x_object": ("interpolate", "dpi_ratio"),
+    "weasyprint.layout.LayoutContext.get_string_or_element_for": (
+        "self",
+        "store",
+        "page",
+        "name",
+        "keyword",
+    ),
+    "weasyprint.layout.page.PageType": ("side", "blank", "name", "index", "groups"),
+    "weasyprint.pdf.fonts.Font": ("pango_font", "description", "font_size"),
     "weasyprint.pdf.stream.Font": ("pango_font", "description", "font_size"),
     "weasyprint.pdf.stream.Font.subset": ("to_unicode", "hinting"),
+    "weasyprint.pdf.stream.Stream": (
+        "fonts",
+        "page_rectangle",
+        "resources",
+        "images",
+        "tags",
+        "color_profiles",
+        "output_intent",
+    ),
+    "weasyprint.pdf.stream.Stream.transform": ("d", "f"),
     "weasyprint.pdf.add_tags": ("pdf", "document", "pdf_version", "page_streams"),
     "weasyprint.text.fonts.FontConfiguration": (),
+    "weasyprint.text.fonts.get_pango_font_key": ("pango_font",),
     "weasyprint.urls.URLFetcher.fetch": ("url", "headers"),
     "weasyprint.urls.URLFetcherResponse": ("url", "body"),
     "pydyf.Object": (),
 }
 """What is called or replaced, with the parameters that are relied on."""
+ORDERED = (
+    "weasyprint.document.Document",
+    "weasyprint.document.layout_document",
+    "weasyprint.layout.LayoutContext.get_string_or_element_for",
+    "weasyprint.pdf.add_tags",
+    "weasyprint.pdf.fonts.Font",
+    "weasyprint.pdf.stream.Stream",
+)
+"""Those whose parameters are told by their places."""
+VALUES = ("weasyprint.html.UA_STYLESHEET.matcher.other_selectors",)
+"""What is looked up and not called."""
+LIBRARIES: dict[str, tuple[str, ...]] = {
+    "ffi": ("cdef", "gc", "string"),
+    "gobject": ("g_object_unref",),
+    "pango": (
+        "pango_font_description_free",
+        "pango_font_description_from_string",
+        "pango_font_description_set_absolute_size",
+        "pango_font_description_to_string",
+        "pango_font_description_unset_fields",
+        "pango_font_map_create_context",
+        "pango_font_map_load_font",
+    ),
+}
+"""The doors of `weasyprint.text.ffi` to libraries of C, and what is called there."""
 OPTIONS = ("pdf_identifier", "pdf_tags", "uncompressed_pdf")
 SAMPLE = """<!DOCTYPE html><html lang="en"><head><title>x</title></head>
 <body class="text"><p id="p">One <a href="#p">two</a>.</p>
@@ -79,26 +147,30 @@ def live() -> dict[str, Any]:
     weasy = WeasyPrint(STYLE, [ROOT / "templates"])
     source = weasy.read(SAMPLE)
     document: Any = weasy.lay_out(source, 1)
+    (page,) = document.pages
+    (record,) = Compositor(weasy, None).set(Run(xhtml=SAMPLE, first_folio=1)).pages
+    bound: Any = weasy.bind([record], {"lang": "en"})
     found: dict[str, Any] = {}
 
     def keep(file: TaggedFile) -> None:
         streams = [o for o in file.pdf.objects if getattr(o, "stream", None)]
-        page = file.pdf.objects[int(file.pdf.page_references[0].split()[0])]
+        entry = file.pdf.objects[int(file.pdf.page_references[0].split()[0])]
         font_map = next(s for s in streams if s.stream[0] == FONT_MAP)
-        found.update(PdfFile=file.pdf, PageStream=file.streams[0], page=page)
-        found.update(PdfStream=font_map, PdfDictionary=page)
+        found.update(PdfFile=file.pdf, page=entry)
+        found.update(PdfStream=font_map, PdfDictionary=entry)
 
-    write_tagged(document, keep)
+    write_tagged(bound, lambda _: list(parse(SAMPLE).iter()), keep)
     style_for = weasy.compute_styles(source, {})._style_for
-    (page,) = document.pages
     boxes = {type(box).__name__: box for box in descend(page._page_box)}
     style = style_for(source.body)
     return found | {
         "HtmlSource": source.html,
-        "Metadata": document.metadata,
-        "PdfFont": next(iter(document.fonts.values())),
+        "Metadata": bound.metadata,
+        "PageStream": _draw(page)[0],
+        "PdfFont": next(iter(bound.fonts.values())),
         "WeasyPage": page,
-        "WeasyDocument": document,
+        "WeasyDocument": bound,
+        "link": bound.pages[0].links[0],
         "Dimension": style["line_height"],
         "Style": style,
         "StyleFor": style_for,
@@ -165,6 +237,26 @@ def test_weasyprint_still_has_the_function(function: str) -> None:
         assert parameter in known, f"{function} has no parameter `{parameter}`"
 
 
+@pytest.mark.parametrize("function", ORDERED)
+def test_the_parameters_still_stand_in_the_order_in_which_they_are_given(
+    function: str,
+) -> None:
+    known, given = inspect.signature(find(function)).parameters, FUNCTIONS[function]
+    assert tuple(known)[: len(given)] == given
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_weasyprint_still_has_the_value(value: str) -> None:
+    assert find(value)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_weasyprint_still_has_the_functions_of_c(library: str) -> None:
+    live()  # which adds one
+    for name in LIBRARIES[library]:
+        assert find(f"weasyprint.text.ffi.{library}.{name}"), name
+
+
 @pytest.mark.parametrize("option", OPTIONS)
 def test_weasyprint_still_has_the_option(option: str) -> None:
     assert option in import_weasyprint().DEFAULT_OPTIONS
@@ -213,6 +305,33 @@ def test_fonts_are_still_made_where_they_are_replaced() -> None:
     assert find("weasyprint.text.ffi.pango.pango_font_description_unset_fields")
 
 
+def test_pages_and_heads_are_still_made_where_they_go_on() -> None:
+    """`PageType` and `layout_document` are looked up; strings are found by a method."""
+    weasyprint = import_weasyprint()
+    assert "PageType" in weasyprint.layout.page.remake_page.__code__.co_names
+    render = weasyprint.document.Document._render.__func__
+    assert "layout_document(html, root_box, context)" in inspect.getsource(render)
+    context = weasyprint.layout.LayoutContext
+    asked = inspect.getsource(context.get_string_set_for).split()
+    call = "self.get_string_or_element_for( self.string_set, page, name, keyword)"
+    assert call in " ".join(asked)
+    for name in ("current_page", "string_set"):
+        assert f"self.{name} = " in inspect.getsource(context.__init__), name
+
+
+def test_pictures_are_still_kept_apart_with_what_makes_them() -> None:
+    """A stream names them; what draws them is asked for when a PDF is written."""
+    images: dict[str, Any] = {}
+    stream = import_weasyprint().pdf.stream.Stream
+    drawn = stream({}, (0, 0, 9, 9), {"XObject": {}}, images, {}, {}, "")
+    picture = type("Picture", (), {"id": "0"})()
+    name = drawn.add_image(picture, interpolate=True, ratio=1)
+    assert drawn._resources["XObject"] == {name: None}
+    assert images[name]["image"] is picture
+    assert images[name]["interpolate"]
+    assert images[name]["dpi_ratios"] == {1}
+
+
 def test_streams_are_still_lists_of_operators() -> None:
     """A marked content begins with tag, number and BDC; words are shown by TJ."""
     operators = live()["PageStream"].stream
@@ -231,9 +350,9 @@ def test_streams_are_still_lists_of_operators() -> None:
 def test_annotations_are_still_references_on_their_pages() -> None:
     """A link has an object, whose number its box knows and its page lists."""
     (number,) = live()["page"].get("Annots")
-    linked = [b for b in live()["boxes"].values() if b.link_annotation]
+    *_, box = live()["link"]
     objects = live()["PdfFile"].objects
-    assert objects[int(number.split()[0])] is linked[0].link_annotation
+    assert objects[int(number.split()[0])] is box.link_annotation
 
 
 def test_the_profile_of_colours_is_still_there() -> None:
@@ -242,26 +361,50 @@ def test_the_profile_of_colours_is_still_there() -> None:
 
 
 def test_the_canary_knows_all_that_the_door_reaches_for() -> None:
-    """Each name that is looked up in WeasyPrint's modules stands in FUNCTIONS."""
-    reached = {
-        name
+    """Each name that is looked up in WeasyPrint's modules stands in a list."""
+    nodes = [
+        node
         for path in DOOR.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute)
-        for name in [chain(node)]
-        if name
+    ]
+    reached = {chain(node) for node in nodes if isinstance(node, ast.Attribute)} - {""}
+    reached |= {
+        name
+        for node in nodes
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in imported(node)
     }
-    known = {f"{function}.".removeprefix("weasyprint.") for function in FUNCTIONS}
+    assert {"pdf.fonts.Font", "layout.page.PageType", "text.ffi.pango"} <= reached
+    names = [*FUNCTIONS, *VALUES, *(f"text.ffi.{library}" for library in LIBRARIES)]
+    known = {f"{name}.".removeprefix("weasyprint.") for name in names}
     for name in reached:
         assert any(each.startswith(f"{name}.") for each in known), name
+    of_c = {
+        (node.value.id, node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    told = {(library, name) for library in LIBRARIES for name in LIBRARIES[library]}
+    assert {pair for pair in of_c if pair[0] in LIBRARIES} == told
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """Yield what of WeasyPrint *node* imports, without its own name."""
+    before = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+    for alias in node.names:
+        name = f"{before}{alias.name}"
+        if name.startswith("weasyprint."):
+            yield name.removeprefix("weasyprint.")
 
 
 def chain(node: ast.expr) -> str:
-    """Return the names behind `module`, `_module` or what imports it."""
+    """Return the names behind one that WeasyPrint has, or behind what imports it."""
     if not isinstance(node, ast.Attribute):
         return ""
     match node.value:
-        case ast.Name(id="module" | "weasyprint") | ast.Attribute(attr="_module"):
+        case ast.Name(id="module" | "weasy" | "weasyprint"):
+            return node.attr
+        case ast.Attribute(attr="_module" | "_weasy"):
             return node.attr
         case ast.Call(func=ast.Name(id="import_weasyprint")):
             return node.attr
@@ -287,20 +430,28 @@ def test_the_process_is_as_it_was_when_pages_are_laid_out_and_written() -> None:
         of_loggers = [(list(log.filters), log.propagate) for log in loggers]
         pdf = weasyprint.pdf
         cascade = weasyprint.css.find_style_attributes
-        gather = weasyprint.document.gather_anchors
+        document = weasyprint.document
         return [
             environment(),
             pdf.add_tags,
             pdf.stream.Font,
             cascade,
-            gather,
+            document.gather_anchors,
+            document.layout_document,
+            weasyprint.layout.page.PageType,
             *of_loggers,
         ]
 
-    before = state()
-    document = WeasyPrint(STYLE, [ROOT / "templates"]).lay_out_sheet("<p>x</p>", STYLE)
-    write_tagged(document, lambda _: None)
+    before, during = state(), list[list[Any]]()
+    weasy = WeasyPrint(STYLE, [ROOT / "templates"])
+    write_plain(weasy.lay_out_sheet("<p>x</p>", STYLE))
+    run = Run(xhtml=SAMPLE, first_folio=3, before=2, strings={"x": "y"})
+    records = Compositor(weasy, None).set(run).pages
     assert state() == before
+    document = weasy.bind(records, {})
+    write_tagged(document, lambda _: [], lambda _: during.append(state()))
+    assert state() == before
+    assert during[0] != before, "what is changed would be seen"
 
 
 def test_a_setting_of_the_user_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:

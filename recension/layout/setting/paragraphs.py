@@ -159,7 +159,7 @@ class Breaker:
 
 
 @dataclass(slots=True)
-class _Run:
+class _TextNode:
     """Text between two elements, and the marks at offsets in it."""
 
     wording: str
@@ -181,16 +181,16 @@ class _Gatherer:
 
     def gather(self, element: Element, path: Path) -> None:
         """Add what stands in *element*, the innermost of *path*."""
-        run = _Run(element.text or "")
+        text = _TextNode(element.text or "")
         for child in element:
             if _is_mark(child):
-                run.marks.append((len(run.wording), child))
-                run.wording += child.tail or ""
+                text.marks.append((len(text.wording), child))
+                text.wording += child.tail or ""
                 continue
-            self._add(run, element, path)
+            self._add(text, element, path)
             self._gather_child(child, path)
-            run = _Run(child.tail or "")
-        self._add(run, element, path)
+            text = _TextNode(child.tail or "")
+        self._add(text, element, path)
 
     def finish(self) -> BlockText:
         """Return the text, without the space at its end."""
@@ -216,7 +216,7 @@ class _Gatherer:
         elif child.tag == "br":
             self._write("\n", [0.0], path)
         elif to := child.get(Data.TO):
-            words = _Run(self.references.get(to, SAMPLE))
+            words = _TextNode(self.references.get(to, SAMPLE))
             self._add(words, child, (*path, child))
             self.refers.add(to)
         else:
@@ -225,13 +225,13 @@ class _Gatherer:
             if len(self.characters) == before:
                 self.atoms.append(Atom(before, before, (*path, child)))
 
-    def _add(self, run: _Run, element: Element, path: Path) -> None:
-        """Add the wording of *run* in *element*, white space run together."""
+    def _add(self, text: _TextNode, element: Element, path: Path) -> None:
+        """Add the wording of *text* in *element*, white space run together."""
         collapsed: list[str] = []
         start = len(self.characters)
         last = self.characters[-1] if self.characters else " "
-        marks = run.marks[::-1]
-        for offset, character in enumerate(run.wording):
+        marks = text.marks[::-1]
+        for offset, character in enumerate(text.wording):
             while marks and marks[-1][0] == offset:
                 self.marks.append((start + len(collapsed), marks.pop()[1]))
             plain = " " if character in " \n\t\r" else character

@@ -157,9 +157,8 @@ class WeasyPrint:
     ) -> WeasyDocument:
         """Return a document of recorded pages; *facts* is what it says of itself."""
         pages = [RecordedPage(record, self._style.fonts) for record in records]
-        module = self._module.document
-        metadata = module.DocumentMetadata(**facts)
-        document: WeasyDocument = module.Document(
+        metadata = self._module.document.DocumentMetadata(**facts)
+        document: WeasyDocument = self._module.document.Document(
             pages, metadata, self._fetcher, self._style.fonts, {}, None
         )
         return document

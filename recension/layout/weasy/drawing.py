@@ -13,6 +13,7 @@ from recension.layout.weasy.records import FontUse, PageLink, PageRecord
 from recension.layout.weasy.resources import (
     COLOURS,
     KINDS,
+    encode,
     encode_resources,
     rename,
 )
@@ -46,17 +47,18 @@ def record_page(
     *elements* numbers those of the tree that it was made from; *measured*, *letters*
     and *offsets* are as in `PageRecord`.
     """
-    stream, resources = _draw(page)
+    stream, named, pictures = _draw(page)
     links = {id(box): number for number, (*_, box) in enumerate(page.links)}
-    resources, operators = rename(encode_resources(resources), stream.stream)
+    resources, operators = rename(encode_resources(named), stream.stream)
     drawn = tuple(map(_encode_operator, operators))
-    seen = repr((drawn, resources, page.width, page.height))
+    seen = repr((drawn, resources, pictures, page.width, page.height))
     return PageRecord(
         width=page.width,
         height=page.height,
         bleed=page.bleed,
         operators=drawn,
         resources=resources,
+        pictures=pictures,
         fonts=tuple(map(_read_font, stream._fonts.values())),  # noqa: SLF001 - the door to WeasyPrint's streams
         links=tuple(PageLink(*link[:3]) for link in page.links),
         anchors=page.anchors,
@@ -70,8 +72,13 @@ def record_page(
     )
 
 
-def _draw(page: WeasyPage) -> tuple[PageStream, dict[str, dict[str, Any]]]:
-    """Draw *page* as WeasyPrint does for a PDF with tags; return what it names too."""
+def _draw(
+    page: WeasyPage,
+) -> tuple[PageStream, dict[str, dict[str, Any]], dict[str, Any]]:
+    """Draw *page* as WeasyPrint does for a PDF with tags.
+
+    Return what it names too, and the pictures, encoded.
+    """
     weasy = import_weasyprint()
     named: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     resources, images = {**named, "ColorSpace": COLOURS}, dict[str, dict[str, Any]]()
@@ -87,11 +94,14 @@ def _draw(page: WeasyPage) -> tuple[PageStream, dict[str, dict[str, Any]]]:
     stream.transform(d=-1, f=page.height * SCALE)
     with replaced(weasy.pdf.stream, "Font", make_font_class()):
         page.paint(stream, SCALE)
-    for name, image in images.items():
-        ratio = max(image["dpi_ratios"])
-        picture = image["image"].get_x_object(image["interpolate"], ratio)
-        named["XObject"][name] = picture
-    return stream, named
+    pictures = {name: _encode_picture(image) for name, image in images.items()}
+    return stream, named, pictures
+
+
+def _encode_picture(image: dict[str, Any]) -> Any:
+    """Return *image*, which WeasyPrint is to put into a PDF, as plain data."""
+    ratio = max(image["dpi_ratios"])
+    return encode(image["image"].get_x_object(image["interpolate"], ratio))
 
 
 def _encode_operator(operator: Operator) -> Drawn:

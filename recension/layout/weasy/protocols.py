@@ -7,7 +7,7 @@ top left of the page.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypedDict, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
@@ -287,6 +287,7 @@ class PageStream(Protocol):
     _tags: Mapping[Box, Mapping[str, int]] | None
     _fonts: dict[str, PdfFont]
     _resources: dict[str, dict[str, object]]
+    _images: dict[str, dict[str, Any]]
 
     def transform(self, *, d: float, f: float) -> None:
         """Let what follows be moved and turned."""

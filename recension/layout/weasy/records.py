@@ -94,7 +94,8 @@ class PageRecord:
     """A page: what it shows, what leads to it and from it, what has been measured.
 
     *operators* draw it; *resources* are what they name, by the kind of resource, as
-    `resources` encodes them. *offsets* gives for each id on the page how many *letters*
+    `resources` encodes them, and so are *pictures*, those in forms and patterns too.
+    *offsets* gives for each id on the page how many *letters*
     of the running text stand before it; *strings* are the named strings that are set on
     it, the last of each. *digest* is that of all that can be seen.
     """
@@ -104,6 +105,7 @@ class PageRecord:
     bleed: dict[str, float]
     operators: tuple[Drawn, ...]
     resources: dict[str, dict[str, Any]]
+    pictures: dict[str, Any]
     fonts: tuple[FontUse, ...]
     links: tuple[PageLink, ...]
     anchors: dict[str, Corners]

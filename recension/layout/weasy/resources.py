@@ -2,6 +2,7 @@
 
 Such are states of transparency, forms, patterns, shadings and pictures. Dictionaries
 are plain ones; what plain data have no type for is a list that begins with its kind.
+A picture is nothing but a name where it is used, for it may be used in many places.
 """
 
 from __future__ import annotations
@@ -32,15 +33,8 @@ def encode_resources(
     resources: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     """Return *resources*, by kind and name, as plain data."""
-    forms = {id(form): name for name, form in resources["XObject"].items()}
-    return {
-        kind: {
-            name: _encode(value, {} if kind == "XObject" else forms)
-            for name, value in resources[kind].items()
-        }
-        for kind in KINDS
-        if resources[kind]
-    }
+    encoded: dict[str, dict[str, Any]] = encode(resources)
+    return {kind: encoded[kind] for kind in KINDS if encoded[kind]}
 
 
 def rename(
@@ -50,55 +44,62 @@ def rename(
 
     They are digests of what is named.
     """
-    names = {
-        (kind, name): f"{name[0]}{_digest(value)}"
-        for kind, named in resources.items()
-        for name, value in named.items()
-        if _COUNTED.fullmatch(name)
-    }
-    if not names:
-        return resources, list(operators)
-    renamed = {
-        kind: {
-            names.get((kind, name), name): _rename_inside(value, names)
-            for name, value in named.items()
-        }
-        for kind, named in resources.items()
-    }
+    names: dict[tuple[str, str], str] = {}
+    renamed: dict[str, dict[str, Any]] = {}
+    for kind in filter(resources.__contains__, KINDS):
+        renamed[kind] = {}
+        for name, value in resources[kind].items():
+            content = _rename_inside(value, names)  # a digest is of what is named too
+            if _COUNTED.fullmatch(name):
+                names[kind, name] = f"{name[0]}{_digest(content)}"
+            renamed[kind][names.get((kind, name), name)] = content
     return renamed, [_rename_operator(operator, names) for operator in operators]
 
 
-def decode(value: Any, resources: Mapping[str, Any]) -> Any:
-    """Return the object of a PDF that *value* encodes, to be named in *resources*."""
+def encode(value: Any) -> Any:
+    """Return *value*, an object of a PDF or what one holds, as plain data."""
+    return _encode(value, {})
+
+
+def decode(value: Any, colours: object, forms: Mapping[str, Any] | None = None) -> Any:
+    """Return the object of a PDF that *value* encodes.
+
+    *colours* are the colour spaces of the file, *forms* are those that it may name.
+    """
     match value:
         case bytes() if value == COLOURS:
-            return resources["ColorSpace"]
+            return colours
         case dict():
-            return pydyf.Dictionary({k: decode(v, resources) for k, v in value.items()})
+            known = value.get("XObject")
+            forms = decode(known, colours) if known else forms
+            return pydyf.Dictionary(
+                (k, forms if known and k == "XObject" else decode(v, colours, forms))
+                for k, v in value.items()
+            )
         case [kind, *parts]:
-            return _decode_kind(kind, parts, resources)
+            return _decode_kind(kind, parts, colours, forms or {})
     return value
 
 
-def _decode_kind(kind: str, parts: list[Any], resources: Mapping[str, Any]) -> Any:
+def _decode_kind(
+    kind: str, parts: list[Any], colours: object, forms: Mapping[str, Any]
+) -> Any:
     if kind == _NAMED:
-        return resources["XObject"][parts[0]]
+        return forms[parts[0]]
     if kind == _STRING:
         return pydyf.String(parts[0])
     if kind == _ARRAY:
-        return pydyf.Array([decode(part, resources) for part in parts[0]])
-    operators, extra = (decode(part, resources) for part in parts)
+        return pydyf.Array([decode(part, colours, forms) for part in parts[0]])
+    operators, extra = (decode(part, colours) for part in parts)
     return pydyf.Stream(operators, extra)
 
 
 def _encode(value: Any, forms: Mapping[int, str]) -> Any:
     """Encode *value*; of *forms*, by identity, the name is enough."""
     match value:
-        case pydyf.Stream() if id(value) in forms:
-            return [_NAMED, forms[id(value)]]
         case pydyf.Stream():
-            operators = [_encode(operator, {}) for operator in value.stream]
-            return [_STREAM, [_ARRAY, operators], _encode(value.extra, {})]
+            name = forms.get(id(value))
+            return [_NAMED, name] if name else _encode_stream(value)
         case pydyf.String():
             return [_STRING, value.string]
         case dict():
@@ -110,7 +111,14 @@ def _encode(value: Any, forms: Mapping[int, str]) -> Any:
             }
         case list() | tuple():
             return [_ARRAY, [_encode(kept, forms) for kept in value]]
+        case pydyf.Object():  # the data of a picture
+            return value.data
     return value
+
+
+def _encode_stream(stream: pydyf.Stream) -> list[Any]:
+    operators = [_encode(operator, {}) for operator in stream.stream]
+    return [_STREAM, [_ARRAY, operators], _encode(stream.extra, {})]
 
 
 def _digest(value: Any) -> str:

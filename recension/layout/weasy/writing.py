@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from pydyf import Object
 
@@ -112,11 +112,15 @@ class RecordedPage:
             _add_new(font.widths, use.widths)
             _add_new(font.to_unicode, use.characters)
             _add_new(font.missing, use.missing)
+        for name, picture in self.record.pictures.items():
+            stream._images.setdefault(name, _describe_picture(picture))  # noqa: SLF001 - the same
         resources = stream._resources  # noqa: SLF001 - the same
         for kind, named in self.record.resources.items():
             new = named.keys() - resources[kind].keys()
             for name in filter(new.__contains__, named):
-                resources[kind][name] = decode(named[name], resources)
+                resources[kind][name] = decode(
+                    named[name], resources["ColorSpace"], resources["XObject"]
+                )
 
     def find_annotations(self) -> list[int | None]:
         """Return the numbers of the annotations of the links, None if one has none."""
@@ -129,13 +133,31 @@ def _drop_marks(operators: Iterable[bytes | int]) -> Iterator[Operator]:
     before: bytes | None = None
     for operator in operators:
         is_mark = isinstance(operator, int) or operator in (b"BMC", b"BDC", b"EMC")
-        if (before is not None and not is_mark) or (
-            before is not None and operator == b"EMC"
-        ):
+        if before is not None and (not is_mark or operator == b"EMC"):
             yield before
         before = None if is_mark or isinstance(operator, int) else operator
     if before is not None:
         yield before
+
+
+class _Picture(NamedTuple):
+    """Stands for a picture that has been *encoded* already."""
+
+    encoded: Any
+
+    def get_x_object(self, _interpolate: object, _ratio: object) -> Any:
+        """Return it as an object of a PDF."""
+        return decode(self.encoded, None)
+
+
+def _describe_picture(encoded: Any) -> dict[str, Any]:
+    """Return what WeasyPrint keeps of a picture until the PDF is written."""
+    return {
+        "image": _Picture(encoded),
+        "interpolate": True,
+        "dpi_ratios": {1},
+        "x_object": None,
+    }
 
 
 def _add_new(known: dict[int, Kept], found: Mapping[int, Kept]) -> None:
