@@ -107,7 +107,7 @@ def test_the_commands_of_the_readme_exist() -> None:
 def test_the_readme_is_short() -> None:
     assert (ROOT / "README.md").read_text("utf-8").count("\n") <= 100
     architecture = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
-    assert architecture.count("\n") <= 120
+    assert architecture.count("\n") <= 130
 
 
 CODE = re.compile(r"(?ms)^ {4}.*?$|^```.*?^```$|`[^`\n]*`")
