@@ -85,6 +85,14 @@ def is_large(item: pytest.Item) -> bool:
     return not {"book", "built_book", "written_book"}.isdisjoint(names)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have builds keep what they keep among the files of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def accept(request: pytest.FixtureRequest) -> bool:
     wanted = bool(request.config.getoption("--accept"))

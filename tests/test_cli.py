@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import MINIMAL
 
-import recension
+from recension import pipeline
 from recension.cli import BOOK, MACHINE, OK, USAGE, main
 from recension.problems import ToolError
 
@@ -100,7 +100,7 @@ def test_a_lack_of_the_machine_ends_with_three_and_its_cure(
         raise OSError
 
     monkeypatch.setattr(pypandoc, "get_pandoc_path", fail)
-    assert end("check", MINIMAL) == MACHINE
+    assert end("check", MINIMAL, "--no-cache") == MACHINE
     told = capsys.readouterr().err
     assert "pandoc cannot be run" in told
     assert "hint: pip install pypandoc_binary" in told
@@ -112,6 +112,7 @@ def test_a_missing_pango_is_a_lack_of_the_machine(
     edition: Edition,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    from recension.layout import runs
     from recension.layout.weasy import documents
 
     def fail() -> None:
@@ -119,6 +120,7 @@ def test_a_missing_pango_is_a_lack_of_the_machine(
         raise ToolError(message, "apt-get install libpango-1.0-0")
 
     monkeypatch.setattr(documents, "import_weasyprint", fail)
+    monkeypatch.setattr(runs, "_compositors", {})
     assert end(edition.folder, "--only", "pdf") == MACHINE
     assert "hint: apt-get install" in capsys.readouterr().err
 
@@ -275,13 +277,13 @@ def test_what_is_told_does_not_depend_on_which_stage_ends_first(
     make_faulty(edition)
     told = tell(edition)
     assert [told.count(code) for code in ("K-001", "C-002")] == [1, 1]
-    stage = getattr(recension, late)
+    stage = getattr(pipeline, late)
 
     def wait(*arguments: Any) -> Any:
         time.sleep(0.3)
         return stage(*arguments)
 
-    monkeypatch.setattr(recension, late, wait)
+    monkeypatch.setattr(pipeline, late, wait)
     assert tell(edition) == told
 
 

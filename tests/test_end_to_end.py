@@ -15,9 +15,8 @@ import pytest
 from conftest import ROOT
 from lxml import etree
 
-from recension import build
+from recension import build, workroom
 from recension.problems import Report
-from recension.production import beside
 from recension.tree import plain_text
 
 if TYPE_CHECKING:
@@ -301,7 +300,7 @@ def test_a_machine_without_locks_for_processes_makes_the_same(
     def refuse(*_: object) -> NoReturn:
         raise fault
 
-    monkeypatch.setattr(beside, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr(workroom, "ProcessPoolExecutor", refuse)
     build(edition.folder, tmp_path / "out", Report())
     for path in (built_minimal.pdf, built_minimal.epub):
         assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from conftest import MINIMAL, ROOT
 
-from recension import cli, pandoc
+from recension import pandoc, pipeline
 from recension.cli import BOOK, MACHINE, OK, STOPPED, USAGE, main
 from recension.machine import find_hint, limited
 
@@ -77,7 +77,7 @@ def test_a_fault_of_the_machine_has_its_cure(
     code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fault = OSError(code, os.strerror(code), "some/file")
-    monkeypatch.setattr(cli, "check", failing(fault))
+    monkeypatch.setattr(pipeline, "check", failing(fault))
     assert main(["check", str(MINIMAL)]) == MACHINE
     told = capsys.readouterr().err
     assert told.startswith(f"error: {os.strerror(code).lower()}: some/file\n    hint: ")
@@ -88,7 +88,7 @@ def test_a_fault_of_the_machine_has_its_cure(
 def test_a_fault_of_the_builder_is_no_fault_of_the_machine(
     fault: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "check", failing(fault))
+    monkeypatch.setattr(pipeline, "check", failing(fault))
     with pytest.raises(type(fault)):
         main(["check", str(MINIMAL)])
 
@@ -96,7 +96,7 @@ def test_a_fault_of_the_builder_is_no_fault_of_the_machine(
 def test_memory_that_is_used_up_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "check", failing(MemoryError()))
+    monkeypatch.setattr(pipeline, "check", failing(MemoryError()))
     assert main(["check", str(MINIMAL)]) == MACHINE
     assert "no more memory\n    hint: take a machine" in capsys.readouterr().err
 
@@ -104,7 +104,7 @@ def test_memory_that_is_used_up_is_told(
 def test_a_run_that_is_stopped_by_hand_has_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "check", failing(KeyboardInterrupt()))
+    monkeypatch.setattr(pipeline, "check", failing(KeyboardInterrupt()))
     assert main(["check", str(MINIMAL)]) == STOPPED
     assert capsys.readouterr().err == ""
 
@@ -271,7 +271,7 @@ def test_want_of_open_files_is_not_told_as_a_want_of_pandoc(
 ) -> None:
     lack = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     monkeypatch.setattr(subprocess, "run", failing(lack))
-    assert main(["check", str(MINIMAL)]) == MACHINE
+    assert main(["check", str(MINIMAL), "--no-cache"]) == MACHINE
     assert "ulimit -n" in capsys.readouterr().err
 
 
@@ -336,7 +336,7 @@ def test_a_run_that_takes_too_long_is_ended(
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("RECENSION_SECONDS", "1")
-    monkeypatch.setattr(cli, "check", work)
+    monkeypatch.setattr(pipeline, "check", work)
     assert main(["check", str(MINIMAL)]) == MACHINE
     assert "no more time\n    hint: look for what" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -363,7 +363,7 @@ def test_a_run_that_takes_too_much_memory_is_ended(
 
     data = Path("/proc/self/status").read_text().split("VmData:")[1].split()[0]
     monkeypatch.setenv("RECENSION_MEGABYTES", str(int(data) // 1024 + 100))
-    monkeypatch.setattr(cli, "check", work)
+    monkeypatch.setattr(pipeline, "check", work)
     assert main(["check", str(MINIMAL)]) == MACHINE
     assert "no more memory" in capsys.readouterr().err
 

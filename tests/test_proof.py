@@ -47,18 +47,18 @@ def line_of(words: str) -> int:
 
 def lose_in_parse(_: Edition, patch: pytest.MonkeyPatch) -> None:
     """Take a word out of pandoc's tree."""
-    import recension
-    from recension import parse
+    from recension import pipeline
+    from recension.parse import parse
 
-    patch.setattr(recension, "parse", without_stove(parse))
+    patch.setattr(pipeline, "parse", without_stove(parse))
 
 
 def lose_in_annotate(_: Edition, patch: pytest.MonkeyPatch) -> None:
     """Take a word that the ledger has out of the book's tree."""
-    import recension
+    from recension import pipeline
     from recension.annotate import annotate
 
-    patch.setattr(recension, "annotate", without_stove(annotate))
+    patch.setattr(pipeline, "annotate", without_stove(annotate))
 
 
 def lose_in_html(_: Edition, patch: pytest.MonkeyPatch) -> None:

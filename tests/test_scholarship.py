@@ -19,6 +19,7 @@ from conftest import ROOT
 from printed import letters, pages_of
 
 import recension
+from recension import pipeline
 from recension.annotate import annotate
 from recension.normalisation import PARAGRAPH
 from recension.problems import Report
@@ -70,7 +71,7 @@ def checked() -> tuple[AnnotatedManuscript, Book]:
         return annotated[0]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recension, "annotate", keep)
+        patch.setattr(pipeline, "annotate", keep)
         book = recension.check(ROOT, Report())[1]
     return annotated[0], book
 

@@ -14,11 +14,10 @@ import jinja2
 import pytest
 from markupsafe import Markup
 
-from recension import build
+from recension import build, workroom
 from recension.cli import BOOK, OK
 from recension.config import TEMPLATES, find_templates
 from recension.problems import Report
-from recension.production import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,7 +164,7 @@ def test_all_that_a_template_can_reach_is_plain(
     def refuse(*_: object) -> NoReturn:
         raise NotImplementedError
 
-    monkeypatch.setattr(beside, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr(workroom, "ProcessPoolExecutor", refuse)
     given: list[object] = []
     make, invoke = jinja2.Template.new_context, jinja2.runtime.Macro._invoke
 

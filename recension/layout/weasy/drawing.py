@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
     from recension.layout.weasy.measuring import MeasuredPage
     from recension.layout.weasy.protocols import (
+        Box,
         Operator,
         PageStream,
         PdfFont,
         WeasyPage,
     )
-    from recension.layout.weasy.records import Drawn
+    from recension.layout.weasy.records import Corners, Drawn
 
 SCALE = 0.75
 """A px in pt."""
@@ -60,7 +61,7 @@ def record_page(
         resources=resources,
         pictures=pictures,
         fonts=tuple(map(_read_font, stream._fonts.values())),  # noqa: SLF001 - the door to WeasyPrint's streams
-        links=tuple(PageLink(*link[:3]) for link in page.links),
+        links=tuple(map(_read_link, page.links)),
         anchors=page.anchors,
         bookmarks=tuple(page.bookmarks),
         boxes=read_boxes(page, stream, elements, links),
@@ -109,6 +110,12 @@ def _encode_operator(operator: Operator) -> Drawn:
     if isinstance(operator, dict):
         return operator["MCID"]
     return operator if isinstance(operator, bytes) else operator.encode("ascii")
+
+
+def _read_link(link: tuple[str, str, Corners, Box]) -> PageLink:
+    kind, target, area, box = link
+    download = None if box.element is None else box.element.get("download")
+    return PageLink(kind, target, area, download)
 
 
 def _read_font(font: PdfFont) -> FontUse:

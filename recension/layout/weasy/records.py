@@ -82,11 +82,15 @@ class FontUse(NamedTuple):
 
 
 class PageLink(NamedTuple):
-    """A link on a page: `internal` to an id, or `external`."""
+    """A link on a page: `internal` to an id, `external`, or to an `attachment`.
+
+    That is saved under the name *download*, if one is asked for.
+    """
 
     kind: str
     target: str
     area: Corners
+    download: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
