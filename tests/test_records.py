@@ -23,7 +23,14 @@ from recension import check, html
 from recension.config import TEMPLATES
 from recension.layout import Engine
 from recension.layout.plans import plan_part
-from recension.layout.runs import BoundPage, Compositor, Run, bind, make_runs
+from recension.layout.runs import (
+    BoundPage,
+    Compositor,
+    Run,
+    bind,
+    correct_strings,
+    make_runs,
+)
 from recension.layout.setting.typeset import build_pages
 from recension.layout.weasy.continuing import binds_pages
 from recension.layout.weasy.documents import WeasyPrint
@@ -142,7 +149,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     ),
     "colours": (
         box("background: lab(50% 40 20)"),
-        box("color: oklch(60% .2 200); background: lab(50% 40 20)"),
+        box("color: oklch(60% .2 200); opacity: .5; background: lab(50% 40 20)"),
     ),
     "nothing": ("one", "two"),
 }
@@ -240,6 +247,21 @@ def test_a_picture_on_many_pages_is_in_the_file_once(weasy: WeasyPrint) -> None:
     pages = (picture, box("opacity: .5", picture), box("background: url(a.png)"))
     pdf = write_pages(weasy, record(weasy, *pages))
     assert pdf.count(b"/Subtype /Image") == 1
+
+
+@pytest.mark.slow
+def test_forms_have_the_colours_and_the_fonts_of_the_file(
+    weasy: WeasyPrint, tmp_path: Path
+) -> None:
+    pages = record(weasy, *RESOURCES["colours"], *RESOURCES["groups"])
+    (tmp_path / "x.pdf").write_bytes(write_pages(weasy, pages))
+    with pikepdf.open(tmp_path / "x.pdf") as pdf:
+        of_pages = pdf.pages[0].Resources
+        forms = [form for page in pdf.pages for form in page.Resources.XObject.values()]
+        assert forms
+        for form in forms:
+            assert form.Resources.ColorSpace.objgen == of_pages.ColorSpace.objgen
+            assert form.Resources.Font.objgen == of_pages.Font.objgen
 
 
 @pytest.mark.slow
@@ -436,6 +458,19 @@ def find_heads(pages: Sequence[BoundPage], place: str) -> Iterator[str]:
         before = [before, *on][-1]
         name, number = shown.removeprefix("§"), shown[-1:]
         yield f"{name}m{number}, {name}." if number.isdigit() else shown
+
+
+@pytest.mark.slow
+def test_heads_of_words_and_attributes_are_right_at_once(style: str) -> None:
+    """No page is laid out twice for them."""
+    sure = HEADS.replace("content(before)", "").replace("i { string", "q { string")
+    engine = open_engine(style, sure.replace("WHAT", SHOWN["last"]))
+    plan = plan_chapters(engine)
+    built = list(build_pages(plan.division, plan.draft.continued))
+    runs = make_runs(plan, built, apart=True)
+    assert runs[-1].strings == {"of": "part", "head": "", "mark": "Last"}
+    made = list(map(engine._compositor.set, runs))
+    assert correct_strings(runs, made) == runs
 
 
 @pytest.mark.slow
