@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from xml.etree.ElementTree import Element
 
-    from recension.layout import Engine
     from recension.layout.runs import BoundPage
+    from recension.layout.weasy.documents import WeasyPrint
     from recension.layout.weasy.measuring import MeasuredPage
 
 
@@ -80,8 +80,7 @@ def _read(
             yield from _read(child, elements, apart)
 
 
-def write(engine: Engine, *parts: Any) -> bytes:
-    """Return the pages of *parts* as a tagged PDF, uncompressed."""
-    pages = [page for part in parts for page in part.bound]
-    document = engine._weasy.bind([page.record for page in pages], {})
+def write_pages(weasy: WeasyPrint, pages: Sequence[BoundPage]) -> bytes:
+    """Return *pages* as a tagged PDF, uncompressed."""
+    document = weasy.bind([page.record for page in pages], {})
     return write_tagged(document, BoundBook(document, pages).find_elements, add_tags)

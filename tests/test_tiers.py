@@ -16,7 +16,7 @@ import pytest
 from conftest import MINIMAL, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorded import measures_of, write
+from recorded import measures_of, write_pages
 
 from recension import check, contract, html
 from recension.contract import APPARATUS, NOTES, Tier
@@ -234,7 +234,7 @@ def test_a_tier_takes_a_row_of_the_table_its_markup_and_its_style() -> None:
         (NOTES, "n"),
     ]
     assert report.problems == []
-    written = write(engine, part)
+    written = write_pages(engine._weasy, part.bound)
     assert written.count(b"/S/Note/") == len(TIERS), "one for each, cut or not"
     lost = replace(page, asides=page.asides[1:])
     told = list(judge(lost))

@@ -87,6 +87,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "weasyprint.layout.page.PageType": ("side", "blank", "name", "index", "groups"),
     "weasyprint.pdf.fonts.Font": ("pango_font", "description", "font_size"),
     "weasyprint.pdf.stream.Font": ("pango_font", "description", "font_size"),
+    "weasyprint.pdf.stream.Font.get_unused_glyph_id": ("codepoint",),
     "weasyprint.pdf.stream.Font.subset": ("to_unicode", "hinting"),
     "weasyprint.pdf.stream.Stream": (
         "fonts",
@@ -296,11 +297,16 @@ def test_weasyprint_calls_what_is_replaced() -> None:
 
 
 def test_fonts_are_still_made_where_they_are_replaced() -> None:
-    """`Font` is a name that streams look up; it cuts by `subset` what it has read."""
+    """`Font` is a name that streams look up; it cuts by `subset` what it has read.
+
+    What it has not is numbered by it while pages are drawn.
+    """
     stream = import_weasyprint().pdf.stream
     assert "Font" in stream.Stream.add_font.__code__.co_names
     assert "self.subset(to_unicode, hinting)" in inspect.getsource(stream.Font.clean)
-    for name in ("file_content", "index", "missing"):
+    drawn = inspect.getsource(find("weasyprint.draw.text"))
+    assert "font.get_unused_glyph_id(codepoint)" in drawn
+    for name in ("file_content", "glyph_count", "index", "missing"):
         assert f"self.{name} = " in inspect.getsource(stream.Font.__init__), name
     assert find("weasyprint.text.ffi.pango.pango_font_description_unset_fields")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BINDING = re.compile(
     r"@import|counters?\(\s*pages|target-|footnote|note\(|:nth|nth-|running\("
     r"|element\(|counter-(?:increment|reset|set)|-quote\b|quotes\s*:|position\s*:\s*fixed"
-    r"|list-item|:only-|-of-type",
+    r"|list-item|:only-|-of-type|:has\(",
     re.IGNORECASE,
 )
 """What in a style makes a page depend on others, but for the named strings."""

@@ -16,6 +16,8 @@ import uharfbuzz
 _FEATURES = 1 << 8
 """PANGO_FONT_MASK_FEATURES, a field that an older Pango does not have."""
 _PANGO_SCALE = 1024
+_NUMBERS = 1 << 16
+"""How many numbers glyphs can have."""
 _DECLARED = """
 PangoFontDescription * pango_font_description_from_string (const char *str);
 const char * hb_version_string (void);
@@ -38,12 +40,19 @@ def make_font_class() -> type[Any]:
         """A font that is named and cut by what is pinned."""
 
         file_content: bytes
+        missing: dict[int, int]
 
         def __init__(self, font: object, description: object, size: float) -> None:
             pango.pango_font_description_unset_fields(description, _FEATURES)
             written = pango.pango_font_description_to_string(description)
             self.description: str = ffi.string(written).decode()
             super().__init__(font, description, size)
+
+        def get_unused_glyph_id(self, codepoint: int) -> int:
+            """Return the number of what is missing, on each page the same."""
+            free = _NUMBERS - int(self.glyph_count)
+            number = int(self.glyph_count) + codepoint % free
+            return self.missing.setdefault(codepoint, number)
 
         def subset(self, to_unicode: dict[int, str], hinting: bool) -> None:  # noqa: FBT001 - WeasyPrint's
             """Keep the glyphs of *to_unicode*; none: all."""
