@@ -21,7 +21,9 @@ from recorded import elements_of, running_lines, write_pages
 
 from recension import check, html
 from recension.config import TEMPLATES
+from recension.each import anew
 from recension.layout import Engine
+from recension.layout.drafts import read_back
 from recension.layout.plans import plan_part
 from recension.layout.runs import (
     BoundPage,
@@ -40,6 +42,7 @@ from recension.layout.weasy.writing import write_plain
 from recension.problems import Report
 from recension.production.workbench import open_workbench
 from recension.progress import Progress
+from recension.workroom import Here, Workroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -300,10 +303,18 @@ def test_a_number_of_a_glyph_means_one_character_on_every_page(
 # --- pages apart ---------------------------------------------------------------------
 
 
+def set_in_turn(engine: Engine, runs: Sequence[Run]) -> list[RecordedRun]:
+    """Return *runs* set until the strings on them are right."""
+    return engine._correct(runs, engine._start(runs)())
+
+
 def set_both_ways(engine: Engine, plan: Plan) -> list[list[RecordedRun]]:
     """Return the pages of *plan* laid out as one run, and each by itself."""
     built = list(build_pages(plan.division, plan.draft.continued))
-    return [engine._set(make_runs(plan, built, apart=apart)) for apart in (False, True)]
+    return [
+        set_in_turn(engine, make_runs(plan, built, apart=apart))
+        for apart in (False, True)
+    ]
 
 
 @pytest.mark.slow
@@ -312,7 +323,9 @@ def test_pages_laid_out_apart_are_drawn_as_those_of_one_run(
 ) -> None:
     """All that is recorded is the same: boxes are of elements that are equal."""
     opened = cast("Sources", SimpleNamespace(folder=built_critical.edition))
-    engine = open_workbench(opened, built_critical.book, Report(), Progress()).engine
+    engine = open_workbench(
+        opened, built_critical.book, Report(), Progress(), Workroom(Here()), anew
+    ).engine
     for plan in built_critical.plans:
         whole, apart = set_both_ways(engine, plan)
         assert len(whole) == 1
@@ -360,7 +373,9 @@ def plan_text(engine: Engine, *blocks: str) -> Plan:
         '<!DOCTYPE html><html lang="fr"><body class="text">'
         f'<section class="text" data-of="part">{inside}</section></body></html>'
     )
-    return plan_part(engine.read("text", xhtml, "(suite)"), engine._frame, 1, {})
+    return plan_part(
+        read_back(engine.reader, "text", xhtml, "(suite)"), engine._frame, 1, {}
+    )
 
 
 def paragraphs(*counts: int) -> Iterator[str]:
@@ -469,7 +484,7 @@ def test_heads_of_words_and_attributes_are_right_at_once(style: str) -> None:
     built = list(build_pages(plan.division, plan.draft.continued))
     runs = make_runs(plan, built, apart=True)
     assert runs[-1].strings == {"of": "part", "head": "", "mark": "Last"}
-    made = list(map(engine._compositor.set, runs))
+    made = engine._start(runs)()
     assert correct_strings(runs, made) == runs
 
 
@@ -480,10 +495,10 @@ def test_a_head_that_was_told_wrong_is_put_right(style: str) -> None:
     plan = plan_chapters(engine)
     built = list(build_pages(plan.division, plan.draft.continued))
     runs = make_runs(plan, built, apart=True)
-    guessed = list(map(engine._compositor.set, runs))
+    guessed = engine._start(runs)()
     wrong = [n for n, page in enumerate(bind(guessed)) if len(tell_head(page)) > 40]
     assert wrong
-    settled = bind(engine._set(runs))
+    settled = bind(set_in_turn(engine, runs))
     assert all(len(tell_head(settled[number])) < 40 for number in wrong)
 
 
@@ -508,7 +523,7 @@ p.continued::before { content: none }
 def test_pages_that_count_what_is_on_others_are_laid_out_as_one_run(style: str) -> None:
     engine = open_engine(style, COUNTS)
     plan = plan_chapters(engine)
-    part: Any = engine.set_pages(plan, {})
+    part: Any = engine.start_pages(plan, {})()
     assert engine._report.problems == []
     assert len({page.xhtml for page in part.bound}) == 1
     count = len(part.bound)
@@ -527,7 +542,7 @@ NUMBERED = re.compile(r"(\d+): ")
 def test_pages_of_a_text_stand_apart_unless_its_style_binds_them(style: str) -> None:
     """A page is laid out by itself, whether the page itself binds or the sheet."""
     plain, own = open_engine(style, ""), '<style>@import "x.css";</style>'
-    part: Any = plain.set_pages(plan_chapters(plain), {})
+    part: Any = plain.start_pages(plan_chapters(plain), {})()
     assert len({page.xhtml for page in part.bound}) == len(part.bound) > 2
     bound = plan_text(plain, *paragraphs(9), f"<p>{own} x</p>")
     assert plain._weasy.binds_pages(bound.draft.source)

@@ -21,6 +21,7 @@ from recorded import measures_of, write_pages
 from recension import check, contract, html
 from recension.contract import APPARATUS, NOTES, Tier
 from recension.layout import Engine
+from recension.layout.drafts import read_back
 from recension.layout.plans import plan_part
 from recension.layout.setting.divisions import Division, divide
 from recension.layout.setting.galleys import set_galley
@@ -221,8 +222,10 @@ def test_a_tier_takes_a_row_of_the_table_its_markup_and_its_style() -> None:
       .author-notes {{ margin-top: 3pt; padding-top: 3pt; border-top: 1pt solid; }}"""
     engine = Engine(own, [ROOT / "templates"], book.settings.print, report)
     assert [foot.tier for foot in engine._frame.tiers] == [*TIERS]
-    draft = engine.read("text", f"<!DOCTYPE html><html>{TEXT}</html>", "(continued)")
-    part = engine.set_pages(plan_part(draft, engine._frame, 1, {}), {})
+    draft = read_back(
+        engine.reader, "text", f"<!DOCTYPE html><html>{TEXT}</html>", "(continued)"
+    )
+    part = engine.start_pages(plan_part(draft, engine._frame, 1, {}), {})()
     page = measures_of(part)[0]
     assert [(aside.tier, aside.id) for aside in page.asides] == [
         (AUTHOR, "a"),

@@ -13,6 +13,7 @@ from recension import check, html
 from recension.config import TEMPLATES
 from recension.contract import APPARATUS
 from recension.layout import Engine
+from recension.layout.drafts import read_back
 from recension.layout.plans import plan_part
 from recension.problems import Report
 
@@ -63,7 +64,7 @@ def read(engine: Engine, *paragraphs: str) -> Draft:
         '<!DOCTYPE html><html lang="fr"><body class="text">'
         f'<section class="text">{inside}</section></body></html>'
     )
-    return engine.read("text", xhtml, "(suite)")
+    return read_back(engine.reader, "text", xhtml, "(suite)")
 
 
 def plan(engine: Engine, draft: Draft) -> Plan:
@@ -180,7 +181,7 @@ def test_a_mark_that_is_alone_in_its_paragraph_has_the_line_after_it(
 def test_a_mark_is_never_set_and_links_can_reach_it(engine: Engine) -> None:
     planned = plan(engine, read(engine, put_marks(WORDING, lambda at: at % 5 == 0)))
     places = dict(planned.places)
-    part = engine.set_pages(planned, {})
+    part = engine.start_pages(planned, {})()
     (page,) = part.bound
     classes = [e.get("class") for _, e, _ in walk(page) if e is not None]
     assert "page" in classes
@@ -198,7 +199,7 @@ def test_a_mark_is_never_set_and_links_can_reach_it(engine: Engine) -> None:
 
 def printed_entries(engine: Engine, planned: Plan) -> list[tuple[int, str]]:
     """Lay a part out as *planned*; return page and line of each entry at a foot."""
-    part = engine.set_pages(planned, {})
+    part = engine.start_pages(planned, {})()
     return [
         (number, aside.label)
         for number, page in enumerate(measures_of(part))
@@ -304,7 +305,7 @@ def test_a_draft_can_be_planned_and_set_again(engine: Engine) -> None:
     reference = '<a class="reference" href="#m1" data-to="m1">x</a>'
     draft = read(engine, *[f"Un mot {reference}."] * 60, f"{mark(1)}Fin.")
     planned = plan(engine, draft)
-    first, again = (engine.set_pages(planned, {}) for _ in range(2))
+    first, again = (engine.start_pages(planned, {})() for _ in range(2))
     assert first.bound == again.bound
     assert plan(engine, draft) == planned
     assert "p. 2, l. " in "".join(

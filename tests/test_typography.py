@@ -29,12 +29,14 @@ from printed import (
     turns,
 )
 
+from recension.each import anew
 from recension.layout import SettledPlans
-from recension.layout.runs import Compositor, RecordedRun, Run
+from recension.layout.runs import Compositor, RecordedRun, Run, find_compositor
 from recension.layout.weasy import boxes
 from recension.problems import Report
 from recension.production.workbench import open_workbench
 from recension.progress import Progress
+from recension.workroom import Here, Workroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -162,7 +164,9 @@ def find_columns(part: str, sheets: Sequence[Sheet]) -> Iterator[Column]:
 def read_sheets(built: Built) -> dict[str, list[Sheet]]:
     """Return the pages of each part, laid out once more as planned for *built*."""
     opened = cast("Sources", SimpleNamespace(folder=built.edition))
-    bench = open_workbench(opened, built.book, Report(), Progress())
+    bench = open_workbench(
+        opened, built.book, Report(), Progress(), Workroom(Here()), anew
+    )
     places = {id_: place for plan in built.plans for id_, place in plan.places}
     settled = SettledPlans(
         plans=built.plans,
@@ -180,7 +184,7 @@ def read_sheets(built: Built) -> dict[str, list[Sheet]]:
 
 @dataclass(slots=True)
 class SheetReader:
-    """Stands in the place of the compositor of *engine*: it reads the boxes too.
+    """Sets runs in the place of *engine*: it reads the boxes too.
 
     *document* is the one laid out last, *blocks* are the elements that have been seen,
     *sheets* the pages by the tree that they were made from.
@@ -194,16 +198,18 @@ class SheetReader:
 
     def __post_init__(self) -> None:
         """Take the place."""
-        weasy, numbers = self.engine._weasy, self.engine._compositor.numbers
+        compositor = find_compositor(self.engine._start.args[-1])
+        weasy = compositor.weasy
 
         def lay_out(*given: Any) -> Any:
             self.document = weasy.lay_out(*given)
             return self.document
 
-        names = ("read", "adjust", "take_log")
+        names = ("read", "adjust", "take_log", "take_files")
         door: Any = SimpleNamespace(**{name: getattr(weasy, name) for name in names})
         door.lay_out = lay_out
-        self.compositor, self.engine._compositor = Compositor(door, numbers), self
+        self.compositor = Compositor(door, compositor.numbers)
+        self.engine._start = lambda runs: lambda: list(map(self.set, runs))
 
     def set(self, run: Run) -> RecordedRun:
         """Set *run* as it is always set."""
