@@ -144,6 +144,9 @@ class PlainStyles:
     def columns(self, _element: Element, _measure: float) -> Columns | None:
         return None
 
+    def strings(self, _element: Element, _copy: Element) -> Iterator[tuple[str, str]]:
+        yield from ()
+
     def language(self, _: Element) -> str:
         return "en"
 
