@@ -15,7 +15,7 @@ import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 from platformdirs import user_cache_path
@@ -51,14 +51,13 @@ class Store:
     folder: Path
     warm: bool = False
     _known: dict[str, object] = field(default_factory=dict)
+    _before: dict[str, object] = field(default_factory=dict)
     _written: int = 0
 
     def find(self, key: str, kind: type[Value]) -> Value | None:
         """Return the value of *kind* that was kept as *key*, None if there is none."""
-        if key in self._known:
-            known: Value = self._known[key]  # type: ignore[assignment]  # kept as such
-            return known
-        value = self._read(key, kind)
+        known = self._known.get(key, self._before.get(key))
+        value = self._read(key, kind) if known is None else cast("Value", known)
         if value is not None and self.warm:
             self._known[key] = value
         return value
@@ -71,9 +70,9 @@ class Store:
         with suppress(OSError):
             self._write(self._path(key), _sign(key, packed) + packed)
 
-    def forget(self) -> None:
-        """Let go of what is in memory."""
-        self._known.clear()
+    def turn(self) -> None:
+        """Let go of what has not been asked for since this was called last."""
+        self._before, self._known = self._known, {}
 
     def prune(self, most: int = MOST_BYTES) -> None:
         """Delete what has not been used for longest, if all is more than *most* bytes.

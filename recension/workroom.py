@@ -15,9 +15,9 @@ import platform
 import signal
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -73,14 +73,28 @@ class Task(Generic[Context, Job, Result]):
 
 @dataclass(slots=True)
 class Workroom:
-    """Does tasks with *executor*, whose processes are *hands*, and keeps results.
+    """Does tasks with the executor that *call* gives, whose processes are *hands*.
 
-    Without a *store* all is done anew.
+    It is called when there is work, and again when it has been broken. Results are kept
+    in *store*; without one all is done anew.
     """
 
-    executor: Executor
+    call: Callable[[], Executor]
     hands: int = 1
     store: Store | None = None
+    _executor: Executor | None = None
+
+    def close(self) -> None:
+        """Send the processes home, and let the store be no larger than it may."""
+        if self._executor:
+            self._executor.shutdown()
+        if self.store:
+            self.store.prune()
+
+    def turn(self) -> None:
+        """Let go of results in memory that have not been asked for lately."""
+        if self.store:
+            self.store.turn()
 
     def start(
         self,
@@ -141,15 +155,27 @@ class Workroom:
             return lambda: task.do(context, jobs) if jobs else []
         share = max(1, len(jobs) // (self.hands * _SHARES))
         shares = [jobs[n : n + share] for n in range(0, len(jobs), share)]
-        futures = [self.executor.submit(task.do, context, part) for part in shares]
+        with self._at_work() as executor:
+            futures = [executor.submit(task.do, context, part) for part in shares]
 
         def take() -> list[Result]:
-            try:
+            with self._at_work():
                 return [result for future in futures for result in future.result()]
-            except BrokenProcessPool as fault:
-                raise MemoryError from fault
 
         return take
+
+    @contextmanager
+    def _at_work(self) -> Iterator[Executor]:
+        """Give the executor; raise MemoryError if one of its processes was ended.
+
+        So the system ends what takes too much. There is another executor then.
+        """
+        self._executor = self._executor or self.call()
+        try:
+            yield self._executor
+        except BrokenProcessPool as fault:
+            self._executor = None
+            raise MemoryError from fault
 
 
 def _find_key(name: str, told: object) -> str:
@@ -180,16 +206,15 @@ def open_workroom(
     where that cannot be reached.
     """
     hands = jobs or len(os.sched_getaffinity(0))
-    if cluster:
-        with _join(cluster) as executor:
-            yield Workroom(executor, max(hands, 2), store)
-    elif hands == 1:
-        yield Workroom(Here(), 1, store)
-    else:
-        with open_processes(hands) as executor:
-            yield Workroom(executor, hands, store)
-    if store:
-        store.prune()
+    with ExitStack() as stack:
+        if cluster:
+            joined = stack.enter_context(_join(cluster))
+            room = Workroom(lambda: joined, max(hands, 2), store)
+        else:
+            call = partial(open_processes, hands) if hands > 1 else Here
+            room = Workroom(call, hands, store)
+        stack.callback(room.close)
+        yield room
 
 
 def open_processes(

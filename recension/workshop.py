@@ -73,7 +73,7 @@ class Workshop:
         """Open the workshop; nothing is read yet."""
         self._folder, self._target = folder, target
         self._formats, self._strict = formats, strict
-        self._room = room or Workroom(Here())
+        self._room = room or Workroom(Here)
         self._progress = progress or Progress()
         self._memory = Memory()
         self._each = self._memory.again if stays else anew
@@ -103,6 +103,7 @@ class Workshop:
         A fault of the edition is among the problems; the last good pages stay.
         """
         self._number += 1
+        self._progress.seconds.clear()
         self._report, self._prepared = Report(), None
         with suppress(BookError), self._at_work():
             self._prepare()
@@ -174,6 +175,7 @@ class Workshop:
         self._report.stop_if_faulty()
         self._prepared = prepared
         self._memory.turn()
+        self._room.turn()
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

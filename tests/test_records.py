@@ -324,7 +324,7 @@ def test_pages_laid_out_apart_are_drawn_as_those_of_one_run(
     """All that is recorded is the same: boxes are of elements that are equal."""
     opened = cast("Sources", SimpleNamespace(folder=built_critical.edition))
     engine = open_workbench(
-        opened, built_critical.book, Report(), Progress(), Workroom(Here()), anew
+        opened, built_critical.book, Report(), Progress(), Workroom(Here), anew
     ).engine
     for plan in built_critical.plans:
         whole, apart = set_both_ways(engine, plan)

@@ -124,3 +124,21 @@ def test_children_can_be_exchanged(node: Node) -> None:
 def test_notes_are_no_part_of_the_words() -> None:
     note = make("Note", [make("Para", [make_word("n")])])
     assert plain_text([make("Para", [make_word("a"), note])]) == "a"
+
+
+def test_equal_leaves_of_what_pandoc_writes_are_one() -> None:
+    """And nothing else: a tree with shared leaves is the tree that was written."""
+    import json
+
+    from recension.pandoc import _decode
+
+    words = [{"t": "Str", "c": "a"}, {"t": "Space"}, {"t": "Str", "c": ""}]
+    marks = [{"t": "Emph", "c": words}, {"t": "Str", "c": "a"}, {"t": "Space"}]
+    blocks = [{"t": "Para", "c": [*words, *marks]}, {"t": "HorizontalRule"}]
+    read = _decode(json.dumps({"meta": {}, "blocks": blocks}))
+    assert read == blocks
+    inlines = read[0]["c"]
+    assert inlines[0] is inlines[4]
+    assert inlines[1] is inlines[5]
+    assert inlines[0] is inlines[3]["c"][0]
+    assert inlines[2] is not inlines[0]

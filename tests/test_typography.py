@@ -165,7 +165,7 @@ def read_sheets(built: Built) -> dict[str, list[Sheet]]:
     """Return the pages of each part, laid out once more as planned for *built*."""
     opened = cast("Sources", SimpleNamespace(folder=built.edition))
     bench = open_workbench(
-        opened, built.book, Report(), Progress(), Workroom(Here()), anew
+        opened, built.book, Report(), Progress(), Workroom(Here), anew
     )
     places = {id_: place for plan in built.plans for id_, place in plan.places}
     settled = SettledPlans(

@@ -189,7 +189,7 @@ class Desk:
             shutil.copytree(edition / name, self.folder / name)
         self.kept = [self._copy()]
         self.store = Store(place / "store", warm=True)
-        room = Workroom(Here(), 1, self.store)
+        room = Workroom(Here, 1, self.store)
         self.warm = place / "warm"
         self.shop = Workshop(self.folder, self.warm, room=room, stays=True)
 
@@ -218,7 +218,8 @@ class Desk:
             path = files[seed % len(files)]
             path.write_bytes(path.read_bytes()[:-7] + b"\0\0")
         if what in ("spoil", "forget", "delete"):
-            self.store.forget()
+            for _ in range(2):
+                self.store.turn()
 
     def look(self) -> None:
         """Hold what the workshop has laid out against what a clean one has."""
