@@ -21,7 +21,7 @@ check: lint
 	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist worksteal
 
 test: system-test lint $(NODE)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test
 	$(BIN)/ruff format --check

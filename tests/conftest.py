@@ -44,6 +44,25 @@ MINIMAL = ROOT / "tests" / "minimal"
 CRITICAL = ROOT / "tests" / "critical"
 CONVERT = pandoc._convert
 
+LONG = (
+    "test_epub_webkit",
+    "test_epub_engines",
+    "test_workshop",
+    "test_cluster",
+    "test_slips",
+    "test_epub_axe",
+    "test_typography",
+    "test_records",
+    "test_security",
+    "test_machine",
+    "test_finished",
+    "test_problems",
+    "test_parity",
+    "test_golden",
+    "test_determinism",
+)
+"""The files whose tests take longest: a process that began them last would be waited for."""
+
 # no test is about how long it takes, which depends on what else the machine does
 settings.register_profile(
     "patient",
@@ -70,7 +89,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave the large edition out where the command line asks for it."""
+    """Put what takes long first; leave the large edition out where that is asked for."""
+    items.sort(
+        key=lambda item: (
+            LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
+        )
+    )
     if config.getoption("--small"):
         large = [item for item in items if is_large(item)]
         config.hook.pytest_deselected(items=large)
