@@ -61,7 +61,7 @@ LONG = (
     "test_golden",
     "test_determinism",
 )
-"""The files whose tests take longest: a process that began them last would be waited for."""
+"""The files whose tests take longest: whoever began them last would be waited for."""
 
 # no test is about how long it takes, which depends on what else the machine does
 settings.register_profile(
@@ -89,12 +89,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Put what takes long first; leave the large edition out where that is asked for."""
-    items.sort(
-        key=lambda item: (
-            LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
-        )
-    )
+    """Put what takes long first; leave the large edition out where that is asked."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
     if config.getoption("--small"):
         large = [item for item in items if is_large(item)]
         config.hook.pytest_deselected(items=large)
