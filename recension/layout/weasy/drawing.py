@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
     from recension.layout.weasy.measuring import MeasuredPage
     from recension.layout.weasy.protocols import (
+        Box,
         Operator,
         PageStream,
         PdfFont,
         WeasyPage,
     )
-    from recension.layout.weasy.records import Drawn
+    from recension.layout.weasy.records import Corners, Drawn
 
 SCALE = 0.75
 """A px in pt."""
@@ -57,7 +58,7 @@ def record_page(
         resources=resources,
         pictures=pictures,
         fonts=tuple(map(_read_font, stream._fonts.values())),  # noqa: SLF001 - the door to WeasyPrint's streams
-        links=tuple(PageLink(*link[:3]) for link in page.links),
+        links=tuple(_read_link(*link) for link in page.links),
         anchors=page.anchors,
         bookmarks=tuple(page.bookmarks),
         boxes=read_boxes(page, stream, elements, links),
@@ -115,6 +116,11 @@ def _read_font(font: PdfFont) -> FontUse:
         characters=font.to_unicode,
         missing=font.missing,
     )
+
+
+def _read_link(kind: str, target: str, area: Corners, box: Box) -> PageLink:
+    download = None if box.element is None else box.element.get("download")
+    return PageLink(kind, target, area, download)
 
 
 def _find_strings(page: WeasyPage) -> Iterator[tuple[str, str]]:

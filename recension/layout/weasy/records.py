@@ -82,11 +82,15 @@ class FontUse(NamedTuple):
 
 
 class PageLink(NamedTuple):
-    """A link on a page: `internal` to an id, or `external`."""
+    """A link on a page: `internal` to an id, `external`, or to an `attachment`.
+
+    *download* is what the file that is attached is to be called, if it says so.
+    """
 
     kind: str
     target: str
     area: Corners
+    download: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,9 +76,14 @@ def _write(document: WeasyDocument, **options: bool) -> bytes:
 # --- pages out of records ------------------------------------------------------------
 
 
+@dataclass(slots=True)
 class _Linked:
-    """Stands for the box of a link, on which WeasyPrint leaves its annotation."""
+    """Stands for the box of a link, on which WeasyPrint leaves its annotation.
 
+    It asks the *element* of the box what an attached file is called.
+    """
+
+    element: Mapping[str, str | None]
     link_annotation: PdfDictionary | None = None
 
 
@@ -90,7 +95,9 @@ class RecordedPage:
         self.record, self._fonts = record, fonts
         self.width, self.height, self.bleed = record.width, record.height, record.bleed
         self.anchors, self.bookmarks = record.anchors, record.bookmarks
-        self.links = [(*link, _Linked()) for link in record.links]
+        self.links = [
+            (*link[:3], _Linked({"download": link.download})) for link in record.links
+        ]
         self.forms: dict[None, list[object]] = {None: []}
 
     def paint(self, stream: PageStream, scale: float) -> None:  # noqa: ARG002 - WeasyPrint calls it
