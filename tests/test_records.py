@@ -253,6 +253,22 @@ def test_a_picture_on_many_pages_is_in_the_file_once(weasy: WeasyPrint) -> None:
 
 
 @pytest.mark.slow
+def test_a_file_that_a_page_attaches_is_attached(
+    weasy: WeasyPrint, tmp_path: Path
+) -> None:
+    """A file of the edition, under the name that the page says, and none from afar."""
+    link = '<a rel="attachment" href="{}" download="one.png">x</a>'
+    pages = record(weasy, link.format("a.png"), link.format("file:///etc/passwd"))
+    (tmp_path / "x.pdf").write_bytes(write_pages(weasy, pages))
+    with pikepdf.open(tmp_path / "x.pdf") as pdf:
+        (annotation,) = pdf.pages[0].Annots
+        assert annotation.Subtype == "/FileAttachment"
+        assert annotation.FS.F == "one.png"
+        assert annotation.FS.EF.F.read_bytes().startswith(b"\x89PNG")
+        assert "/Annots" not in pdf.pages[1]
+
+
+@pytest.mark.slow
 def test_forms_have_the_colours_and_the_fonts_of_the_file(
     weasy: WeasyPrint, tmp_path: Path
 ) -> None:
