@@ -121,6 +121,7 @@ VALUES = ("weasyprint.html.UA_STYLESHEET.matcher.other_selectors",)
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "ffi": ("cdef", "gc", "string"),
     "gobject": ("g_object_unref",),
+    "harfbuzz": ("hb_version_string",),
     "pango": (
         "pango_font_description_free",
         "pango_font_description_from_string",
@@ -129,6 +130,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "pango_font_description_unset_fields",
         "pango_font_map_create_context",
         "pango_font_map_load_font",
+        "pango_version",
     ),
 }
 """The doors of `weasyprint.text.ffi` to libraries of C, and what is called there."""

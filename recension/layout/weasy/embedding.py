@@ -70,17 +70,18 @@ def make_font_class() -> type[Any]:
 @cache
 def _open_libraries() -> Any:
     """Return WeasyPrint's module of Pango and HarfBuzz, with what we use beside."""
-    from weasyprint.text import ffi  # noqa: PLC0415 - slow, and needs Pango
+    from weasyprint.text import ffi as text  # noqa: PLC0415 - slow, and needs Pango
 
-    ffi.ffi.cdef(_DECLARED)
-    return ffi
+    ffi = text.ffi
+    ffi.cdef(_DECLARED)
+    return text
 
 
 def find_versions() -> tuple[int, str]:
     """Return the versions of the machine's Pango and HarfBuzz."""
     text = _open_libraries()
-    harfbuzz = text.ffi.string(text.harfbuzz.hb_version_string()).decode()
-    return text.pango.pango_version(), harfbuzz
+    ffi, harfbuzz, pango = text.ffi, text.harfbuzz, text.pango
+    return pango.pango_version(), ffi.string(harfbuzz.hb_version_string()).decode()
 
 
 def load_font(fonts: Any, description: str, size: float) -> Any:
@@ -90,8 +91,8 @@ def load_font(fonts: Any, description: str, size: float) -> Any:
     """
     from weasyprint.text.fonts import get_pango_font_key  # noqa: PLC0415 - slow
 
-    module = _open_libraries()
-    ffi, gobject, pango = module.ffi, module.gobject, module.pango
+    text = _open_libraries()
+    ffi, gobject, pango = text.ffi, text.gobject, text.pango
     wanted = pango.pango_font_description_from_string(description.encode())
     wanted = ffi.gc(wanted, pango.pango_font_description_free)
     pango.pango_font_description_set_absolute_size(wanted, size * _PANGO_SCALE)
