@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 
 def write_font(
-    path: Path, letters: str, *, rights: int = 0, italic: bool = False, weight: int = 400
+    path: Path,
+    letters: str,
+    *,
+    rights: int = 0,
+    italic: bool = False,
+    weight: int = 400,
 ) -> Path:
     """Write a font of empty *letters* to *path*."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +137,7 @@ def test_without_fonts_the_builder_is_not_whole(tmp_path: Path) -> None:
 
 
 def lacking(raw: str, printed: str, known: str = "") -> list[Problem]:
-    """Return what is told of a text that prints characters of which some are *known*."""
+    """Return what is told of the text *raw*, of which *printed* is, in part *known*."""
     report = Report()
     file = File(path="text.md", raw=raw)
     check_glyphs([(file, frozenset(printed))], frozenset(known), report)

@@ -477,7 +477,7 @@ def test_every_wording_is_found_in_the_order_of_the_files(settings: Settings) ->
 def test_a_part_prints_its_wordings_and_the_persons_those_who_are_described(
     settings: Settings,
 ) -> None:
-    """An entry of another kind is no person; another name that only turns it is none."""
+    """An entry of another kind is no person; a name turned round is no other name."""
     register = REGISTER.replace(
         'who = "He."', 'who = "He."\nsee = ["Leon Trotsky", "Bronstein"]'
     )
