@@ -9,14 +9,20 @@ from lxml import etree
 from pdfs import draw, picture
 from pikepdf import Array, Dictionary, Name, String
 
+from recension.config import TEMPLATES
 from recension.contract import CALL_PREFIX
+from recension.problems import OURS, Report, Span
+from recension.verify import verify_reading
 from recension.verify.drawn import read_pages
 from recension.verify.fontfile import read_font
+from recension.verify.glyphs import EditionFont
 from recension.verify.tagged import read_units
 from recension.verify.units import LOOSE
 from recension.verify.unseen import Unseen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pikepdf
 
     from recension.verify.fontfile import DrawnFont
@@ -30,10 +36,12 @@ UNICODE = b"""
 
 def add_font(pdf: pikepdf.Pdf, **more: Any) -> pikepdf.Pdf:
     """Give the pages of *pdf* the font `F`; each glyph is as wide as its size."""
-    inner = Dictionary(Subtype=Name.CIDFontType2, **more)
+    name = Name("/AAAAAA+Roman")
+    inner = Dictionary(Subtype=Name.CIDFontType2, BaseFont=name, **more)
     font = Dictionary(
+        Type=Name.Font,
         Subtype=Name.Type0,
-        BaseFont=Name("/AAAAAA+Roman"),
+        BaseFont=name,
         DescendantFonts=Array([inner]),
         ToUnicode=pdf.make_stream(UNICODE),
     )
@@ -83,6 +91,47 @@ def test_a_composite_font_has_two_bytes_a_glyph_and_another_one() -> None:
     simple = read_font(Dictionary(Subtype=Name.TrueType))
     assert composite.split("00010203") == (1, 0x203)
     assert simple.split("00010203") == (0, 1, 2, 3)
+
+
+def test_a_font_of_the_edition_allows_its_glyphs_and_no_others(
+    tmp_path: Path,
+) -> None:
+    """What is strange, not embedded or has another folio is told of the file."""
+    path = TEMPLATES / "fonts" / "EBGaramond-Regular.ttf"
+    roman = EditionFont(path.read_bytes())
+    glyphs = "".join(f"{roman.find(name):04X}" for name in "ab")
+    told = "".join(
+        f"<{glyphs[at : at + 4]}> <{ord(letter):04X}> "
+        for at, letter in ((0, "a"), (4, "c"))
+    )
+    draws = f"BT /F 9 Tf <{glyphs}> Tj ET".encode()
+    pdf = add_font(draw(draws, 2), FontDescriptor=Dictionary())
+    font = pdf.pages[0].obj.Resources.Font.F
+    font.ToUnicode = pdf.make_stream(f"2 beginbfchar {told} endbfchar".encode())
+    pdf.save(tmp_path / "reading.pdf")
+
+    report = Report()
+    verify_reading(tmp_path / "reading.pdf", ("i", "ii"), [path], report)
+
+    span = Span(path="reading.pdf")
+    assert [(p.code, p.message, p.hint) for p in report.problems] == [
+        ("V-001", "the font `/AAAAAA+Roman` is not embedded", "mend the style"),
+        ("V-001", "readers show other folios than the pages have", OURS),
+        ("V-002", "page 1: a glyph of another character stands for `c`",
+         "take out the font's feature that exchanges it, or take another font"),
+    ]  # fmt: skip
+    assert {problem.span for problem in report.problems} == {span}
+
+
+def test_a_reading_pdf_may_have_no_fault(tmp_path: Path) -> None:
+    pdf = draw(b"", 2)
+    stream = pdf.make_stream(b"")
+    for key in ("FontFile2", "FontFile3"):
+        add_font(pdf, FontDescriptor=Dictionary(**{key: stream}))
+        pdf.save(tmp_path / "reading.pdf")
+        report = Report()
+        assert verify_reading(tmp_path / "reading.pdf", ("1", "2"), [], report) == {}
+        assert report.problems == []
 
 
 # --- what is seen --------------------------------------------------------------------
