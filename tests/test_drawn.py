@@ -297,10 +297,10 @@ def test_glyphs_that_are_used_are_told_seen_or_not() -> None:
 
 LETTERS = "".join(
     f"/P <</MCID {n}{{told}}>> BDC BT /F 9 Tf 1 0 0 1 50 {50 + 20 * n} Tm "
-    f"<{n + 1:04X}> Tj ET EMC "
-    for n in range(5)
+    f"<{code:04X}> Tj ET EMC "
+    for n, code in enumerate((1, 2, 3, 4, 5, 32))
 )
-"""The marked contents 0 to 4, which show `a` to `e`."""
+"""The marked contents 0 to 4, which show `a` to `e`; 5 is a space."""
 
 
 def read_tags(*tree: Any) -> dict[str, str]:
@@ -389,6 +389,15 @@ def test_the_call_of_a_note_is_no_text() -> None:
     assert units == {"one": "\n\nac\n\n"}
 
 
+def test_the_space_that_the_call_of_a_note_ends_with_is_text() -> None:
+    """As it stands at the end of a line."""
+    call = f"Reference:{CALL_PREFIX}1"
+    units = read_tags(("Sect:one@0", [("P", [0, (call, [("Link", [1, 5])]), 2])]))
+    assert units == {"one": "\n\na c\n\n"}
+    units = read_tags(("Sect:one@0", [("P", [0, (call, [("Link", [5, 1])]), 2])]))
+    assert units == {"one": "\n\nac\n\n"}
+
+
 def test_what_is_told_of_a_page_is_told_by_its_own_letters() -> None:
     """A wording counts where it is that of the glyphs but for capitals."""
     units = read_tags(("Sect:one@1", [("P", [0, 1])]))
@@ -419,11 +428,12 @@ def hidden_by(*sheets: str, style: str = "") -> set[str]:
 
 
 HIDES = [
-    "display: none", "DISPLAY: NONE", "visibility: hidden", "visibility: collapse",
+    "display: none", "DISPLAY: NONE", "font-size: 2.4PX", "visibility: hidden",
+    "visibility: collapse",
     "opacity: 0", "opacity: 0.11", "opacity: 11%", "color: transparent",
     "color: rgba(0, 0, 0, 0.11)", "font-size: 0", "font-size: 2.4px",
     "font-size: 1.8pt", "font-size: 0.15em", "font-size: 0.15rem", "font-size: 15%",
-    "font-size: 0.6mm", "font-size: 0.06cm", "font-size: 0.02in", "font-size: 0.3ex",
+    "font-size: 0.65mm", "font-size: 0.065cm", "font-size: 0.026in", "font-size: 0.3ex",
     "font-size: 0.3ch", "font-size: 0.4vw", "font-size: 0.3vh",
     "clip: rect(0, 0, 0, 0)", "clip-path: inset(50%)", "transform: scale(0)",
     "transform: scale(0, 1)", "transform: scaleX(0)", "transform: scaleY( 0.0 )",
@@ -435,10 +445,11 @@ HIDES = [
 SHOWS = [
     "display: block", "visibility: visible", "opacity: 1", "opacity: 0.12",
     "opacity: 12%", "color: black", "color: currentcolor", "color: nonsense",
-    "color: rgba(0, 0, 0, 0.13)", "font-size: 2.5px", "font-size: 2pt",
+    "color: rgba(0, 0, 0, 0.13)", "font-size: 2.5px", "font-size: 1.9pt",
     "font-size: 0.16em", "font-size: 0.16rem", "font-size: 16%", "font-size: small",
-    "font-size: 0.7mm", "font-size: 0.07cm", "font-size: 0.03in", "font-size: 0.4ex",
-    "font-size: 0.4ch", "font-size: 0.5vw", "font-size: 0.4vh", "clip: auto",
+    "font-size: 0.66mm", "font-size: 0.067cm", "font-size: 0.0262in",
+    "font-size: 0.32ex",
+    "font-size: 0.32ch", "font-size: 0.42vw", "font-size: 0.32vh", "clip: auto",
     "clip-path: none", "transform: scale(0.5)", "transform: rotate(0)",
     "transform: translate(-99px)", "left: -400px", "right: -25em", "top: -300pt",
     "bottom: 0", "text-indent: -1em", "margin-left: -400px", "margin-top: auto",

@@ -60,6 +60,11 @@ def test_what_every_font_has_can_be_set(tmp_path: Path) -> None:
     assert report.problems == []
 
 
+def test_spaces_and_what_is_not_seen_need_no_glyph() -> None:
+    wide = [chr(code) for code in range(0x2000, 0x200B)]
+    assert sorted(DRAWN_AS_NOTHING) == ["\t", "\n", " ", "\xad", *wide, "\u202f"]
+
+
 def test_no_fonts_can_set_nothing() -> None:
     assert find_known([], Report()) is None
 

@@ -248,5 +248,37 @@ def test_what_begins_on_the_second_page_is_another() -> None:
     assert told == "Sect(P(a)) Sect(P(b))"
 
 
+def test_the_rest_of_a_note_belongs_to_the_one_it_says() -> None:
+    """Or else to the last."""
+    notes = NOTE.format(1, "n") + NOTE.format(2, "m")
+    calls = f"<p>a{CALL.format(1)}{CALL.format(2)}</p>"
+    rest = '<section><aside class="note continued"{}>r</aside></section>'
+    called = "Reference(Link(1)) Reference(Link(2))"
+    for says, told in (
+        (' data-continues="note-1"', "Note(Lbl(1) P(n r)) Note(Lbl(2) P(m))"),
+        ("", "Note(Lbl(1) P(n)) Note(Lbl(2) P(m r))"),
+    ):
+        page = f"<section>{calls}{notes}</section>"
+        assert tag(page, rest.format(says)) == f"Sect(P(a {called}) {told})"
+
+
+def test_a_section_a_note_and_a_call_have_their_ids() -> None:
+    tree = StructureTree(StructureNode("Document", None, language="en"))
+    call = '<a id="call-note-1" class="call" href="#note-1">1</a>'
+    boxes = Boxes()
+    markup = f'<section id="one"><p>a{call}</p>{NOTE.format(1, "n")}</section>'
+    box = boxes.make(fromstring(markup))  # noqa: S314 - our own
+    page = MarkedPage(
+        height=200, boxes=(box,), operators=(), elements=boxes.elements, annotations=()
+    )
+    _PageReader(tree=tree, number=0, page=page).read()
+    tree.finish()
+    (section,) = tree.root.nodes
+    paragraph, note = section.nodes
+    (reference,) = paragraph.nodes
+    assert (section.id, reference.id, note.id) == ("one", "call-note-1", "note-1")
+    assert reference.element is boxes.elements[2]
+
+
 def test_the_words_before_the_rest_of_a_note_are_no_text() -> None:
     assert tag('<p>a<span class="note-continued">(continued)</span></p>') == "P(a)"
