@@ -186,7 +186,7 @@ def plain_text(  # noqa: PLR0911 - a kind, a case
         return ""
     kind, contents = node["t"], node.get("c", [])
     match kind:
-        case "Str" | "Code":
+        case "Str" | "Code" | "CodeBlock":
             return str(contents if kind == "Str" else contents[1])
         case "Space" | "SoftBreak" | "LineBreak":
             return " "

@@ -466,6 +466,18 @@ def entry(edition: Edition, citekey: str) -> str:
     return plain_text(works_of(edition)[citekey].entry)
 
 
+def test_what_else_stands_in_an_annotation_is_a_paragraph_of_its_words(
+    edition: Edition,
+) -> None:
+    other = r"One.\begin{verbatim}two words\end{verbatim}\section{Three} Four."
+    add_work(edition, "a", author="A", title="T", annotation=other)
+    blocks = works_of(edition)["a"].annotation
+    assert [plain_text(block) for block in blocks] == [
+        "One.", "two words", "Three", "Four.",
+    ]  # fmt: skip
+    assert {block["t"] for block in blocks} == {"Para"}
+
+
 def test_every_paragraph_of_an_annotation_is_printed(edition: Edition) -> None:
     """Items of lists are paragraphs with a dash or a number."""
     lists = r"\begin{itemize}\item a\item b\end{itemize}"

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from recension.cite import check_popup
+from recension.model import CitedNote, Note
+from recension.problems import Report, Severity, Span
 from recension.titles import is_title
-from recension.tree import plain_text
+from recension.tree import make, make_word, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +40,50 @@ def test_no_note_says_ibid_of_itself(written_minimal: Written) -> None:
     (text,) = written_minimal.book.texts
     for note in text.notes:
         assert "ibid" not in plain_text(note.blocks).casefold()
+
+
+def told_of_note(*paragraphs: str) -> list[tuple[str, str, str]]:
+    """Return code, message and hint of each warning of a note of such paragraphs."""
+    blocks = [make("Para", [make_word(words)]) for words in paragraphs]
+    note = Note(id="t-n", text_id="t", label="n", kind="note", blocks=blocks, span=NOTE)
+    cited = CitedNote(note=note, blocks=blocks, citekeys=(), ibid_locator=None)
+    check_popup(cited, report := Report())
+    assert {problem.severity for problem in report.problems} <= {Severity.WARNING}
+    assert {problem.span for problem in report.problems} <= {NOTE}
+    return [(one.code, one.message, one.hint) for one in report.problems]
+
+
+NOTE = Span(path="t.md", line=9)
+LENGTH = "the note `n` has {} characters; 9 to 5000 can pop up"
+ALONE = "the note `n` says `{}` and pops up alone"
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "length"),
+    [
+        (["abcd"], 8), (["abcde"], None), (["ab", "cd"], None), (["a", "bc"], 8),
+        (["ab  "], 6), (["a \n cd"], 8), (["a" * 4996], None), (["a" * 4997], 5001),
+        (["a" * 2000, "b" * 2995], None), (["a" * 2000, "b" * 2996], 5001),
+        (["", " "], None), ([], None),
+    ],
+)  # fmt: skip
+def test_a_note_is_told_that_is_too_short_or_too_long_to_pop_up(
+    paragraphs: list[str], length: int | None
+) -> None:
+    """Its number, the link back and a space between paragraphs count."""
+    hint = "write the note longer, or divide it"
+    told = [("E-008", LENGTH.format(length), hint)] if length else []
+    assert told_of_note(*paragraphs) == told
+
+
+@pytest.mark.parametrize(
+    "word", ["ibid", "Ibid", "ibidem", "op. cit", "op.cit", "loc. cit", "Art. cit"]
+)
+def test_a_note_is_told_that_leans_on_the_one_before(word: str) -> None:
+    hint = "name the work again"
+    for paragraphs in ([f"{word}., p. 34"], ["In the same", f"({word}.)"]):
+        assert told_of_note(*paragraphs) == [("E-009", ALONE.format(word), hint)]
+    assert told_of_note(f"x{word}x, p. 34") == []
 
 
 IBID = [

@@ -339,6 +339,31 @@ def test_what_one_normalisation_would_make_equal_is_one_problem() -> None:
 
 
 @pytest.mark.parametrize(
+    ("edited", "source", "rule", "count"),
+    [
+        ("…", "...", "ellipses", 1),
+        ("…a…", "...a...", "ellipses", 2),
+        ("a……", "a......", "ellipses", 1),
+        ("a…\n…b", "a...\n...b", "ellipses", 2),
+        ("‘a’", "'a'", "quotation-marks", 2),
+        ("“a”", '"a"', "quotation-marks", 2),
+        ("‘’", "''", "quotation-marks", 2),
+        ("“‘a", "\"'a", "quotation-marks", 2),
+        ("–a–", "--a--", "typed", 2),
+        ("a\n– b", "a\n-- b", "typed", 1),
+    ],
+)
+def test_the_ledger_counts_each_mark_or_each_run_of_characters(
+    edited: str, source: str, rule: str, count: int
+) -> None:
+    """From the first character on; a run ends at a line end."""
+    ledger, report = prove(edited, source, (WHITE_SPACE, "quotation-marks", "ellipses"))
+    assert report.problems == []
+    assert ledger
+    assert ledger.normalisations[rule] == count
+
+
+@pytest.mark.parametrize(
     ("edited", "source"),
     [
         ("Un -- deux --- trois...", "Un -- deux --- trois..."),

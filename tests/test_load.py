@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import MINIMAL, Edition
 from fontTools.ttLib import TTFont
 
 from recension.config import (
@@ -24,8 +25,6 @@ from recension.problems import BookError, Report
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from conftest import Edition
 
     from recension.config import Table
 
@@ -221,3 +220,90 @@ def test_a_file_whose_name_is_too_long_is_missing(edition: Edition) -> None:
     path.write_text(written.replace("imprimerie.txt", f"{'e' * 300}.txt"), "utf-8")
     load(edition.folder, report := Report())
     assert [problem.code for problem in report.problems] == ["L-001"]
+
+
+def hints_for(table: str, setting: str) -> list[tuple[str, str]]:
+    """Return codes and hints of what is wrong with *setting*, put into *table*."""
+    raw = (MINIMAL / Edition.SETTINGS).read_text("utf-8")
+    key = setting.partition(" = ")[0]
+    before, found, after = raw.partition(f"{table}\n")
+    own, mark, others = after.partition("\n[")
+    own = "\n".join(line for line in own.split("\n") if not line.startswith(f"{key} ="))
+    changed = f"{before}{table}\n{setting}\n{own}{mark}{others}"
+    report = Report()
+    read_settings(changed if found else f"{raw}\n{table}\n{setting}\n", report)
+    return [(problem.code, problem.hint) for problem in report.problems]
+
+
+NAMES = "a name is like `my-slug`, a language like `en-GB`, a digest 64 figures and a-f"
+WORDS = "it must have a word, and no control characters"
+ISBNS = (
+    "an ISBN has 13 figures, begins with 978 or 979, and its last figure is right: "
+    "look for a slip"
+)
+HINTED = [
+    ("[notes]", 'ibid = "true"', "write `true` or `false`, without quotation marks"),
+    ("[edition]", "title = 3", 'write it in quotation marks: `"…"`'),
+    ("[edition]", 'date = "2026-11-22"',
+     "write a date without quotation marks: `2026-11-22`"),
+    ("[edition]", 'editors = "One"', "write a list: `[…, …]`"),
+    ("[edition]", f'slug = "{"s" * 101}"', "write 100 characters or fewer"),
+    ("[print]", "trim = [nan, 190]", "write a number of mm, such as `15`"),
+    ("[edition]", 'slug = "My Slug"', NAMES),
+    ("[edition]", 'language = "French"', NAMES),
+    ("[[texts]]", 'sha256 = "abc"', NAMES),
+    ("[edition]", 'isbn = "978"', ISBNS),
+    ("[edition]", 'title = " "', WORDS),
+    ("[edition]", 'subtitle = "a\\u0001"', WORDS),
+    ("[edition]", 'editors = [""]', WORDS),
+    ("[edition]", 'editors = ["One", "Two"]\nfile_as = ["One"]',
+     "name each editor once, in order: 2, not 1"),
+    ("[print]", 'preset = "lulu"', "known are `kdp`, `ingramspark`"),
+    ("[print]", "trim = [79, 190]",
+     "each side of the trim must be between 80 and 450 mm"),
+    ("[print]", "trim = [120, 451]",
+     "each side of the trim must be between 80 and 450 mm"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "setting", "hint"), HINTED)
+def test_a_setting_is_told_how_to_be_written(
+    table: str, setting: str, hint: str
+) -> None:
+    assert hints_for(table, setting) == [("L-005", hint)]
+
+
+def test_a_table_written_as_a_value_is_told_to_be_a_table() -> None:
+    raw = "notes = 3\n" + (MINIMAL / Edition.SETTINGS).read_text("utf-8")
+    report = Report()
+    read_settings(raw, report)
+    assert [problem.hint for problem in report.problems] == [
+        "write it as a table: a line `[…]`, and its settings below"
+    ]
+
+
+BOUNDS = [
+    ("[print]", "bleed", ("0", "20"), ("-1", "20.1")),
+    ("[print]", "cover_bleed", ("0", "20"), ("-1", "20.1")),
+    ("[print]", "caliper", ("0.01", "1"), ("0", "1.01")),
+    ("[print]", "line_numbers", ("0", "1"), ("-1", "0.5")),
+    ("[print]", "signature", ("2", "32"), ("1", "3")),
+    ("[limits]", "seconds", ("0.1", "600"), ("0", "600.1")),
+    ("[limits]", "megabytes", ("64", "16384"), ("63", "16385")),
+    ("[limits]", "steps", ("1000", "1_000_000_000"), ("999", "1_000_000_001")),
+    ("[[texts]]", "siglum", ('"A"', '"ABCDEFGH"'), ('" "', '"ABCDEFGHI"')),
+    ("[edition]", "slug", ('"s"', f'"{"s" * 100}"'), ('""', '"1"')),
+    ("[edition]", "language", ('"fr"', '"grc-GR"'), ('"f"', '"fr-fr"')),
+    ("[edition]", "subtitle", ('""', '"a"'), ('" "', "1")),
+    ("[edition]", "isbn", ('""', '"9780306406157"'), ('"9780306406158"', "1")),
+]
+
+
+@pytest.mark.parametrize(("table", "key", "right", "wrong"), BOUNDS)
+def test_a_setting_may_be_the_least_and_the_most_and_no_more(
+    table: str, key: str, right: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    assert [hints_for(table, f"{key} = {value}") for value in right] == [[], []]
+    for value in wrong:
+        ((code, _),) = hints_for(table, f"{key} = {value}")
+        assert code == "L-005"

@@ -10,6 +10,7 @@ import pytest
 from recension.load import load
 from recension.parse import parse
 from recension.problems import Report
+from recension.tree import plain_text, walk
 
 if TYPE_CHECKING:
     from conftest import Edition
@@ -139,3 +140,19 @@ def test_no_folder_of_pandocs_files_is_told() -> None:
         format_citations([], works, LimitsSettings())
     assert "bibliography.bib" in str(raised.value)
     assert "recension-" not in str(raised.value)
+
+
+@pytest.mark.parametrize("behind", ["", " ", "  ", "\n"])
+@pytest.mark.parametrize("before", ["", " ", "\t "])
+@pytest.mark.parametrize("words", ["un mot", ""])
+def test_white_at_the_edges_of_a_mark_is_a_space_in_it(
+    before: str, words: str, behind: str, edition: Edition
+) -> None:
+    """Pandoc takes it out of the bracket, and an empty one is none."""
+    if not before + words + behind:
+        return
+    parsed, _ = write(edition, f'# T\n\nUn [{before}{words}{behind}]{{sic="x"}}fin.\n')
+    (span,) = (node for node in walk(parsed.blocks) if node["t"] == "Span")
+    within = " " * bool(before) + words + " " * bool(behind) if words else " "
+    assert plain_text(span) == within
+    assert plain_text(parsed.blocks) == f"TUn {within}fin."

@@ -77,6 +77,8 @@ BREAKS = {
     "script": (set_key("root", "/OpenAction", Dictionary(S=Name.JavaScript)), "action"),
     "form field": (set_key("root", "/AcroForm", Dictionary()), "has a form"),
     "tags": (set_key("root", "/StructTreeRoot", Dictionary()), "has tags"),
+    "actions": (set_key("root", "/AA", Dictionary()), "has actions"),
+    "names": (set_key("root", "/Names", Dictionary()), "has names, which may hold"),
 }
 
 
@@ -383,6 +385,21 @@ def test_a_printer_wants_white_at_the_spine_that_grows_with_the_pages(
     kdp["margins"] = (21, 15, 32, gutter - 0.1)
     (fault,) = check_count(pages, **kdp)
     assert f"asks for {gutter:.1f} mm at the spine of {pages} pages" in fault
+
+
+GUTTERS = {
+    "kdp": {24: 9.525, 150: 9.525, 151: 12.7, 300: 12.7, 301: 15.875, 500: 15.875,
+            501: 19.05, 700: 19.05, 701: 22.225, 828: 22.225, 900: 22.225},
+    "ingramspark": {2: 12.7, 1200: 12.7},
+}  # fmt: skip
+"""The white at the spine that a printer asks for, in mm, by the count of pages."""
+
+
+@pytest.mark.parametrize("printer", PRINTERS)
+def test_a_printer_asks_for_its_gutter_up_to_the_last_page(printer: str) -> None:
+    asks = PRINTERS[printer]
+    found = {pages: round(asks.gutter(pages), 3) for pages in GUTTERS[printer]}
+    assert found == GUTTERS[printer]
 
 
 def test_a_printer_that_is_not_named_asks_for_whole_signatures_alone() -> None:

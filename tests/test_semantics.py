@@ -18,6 +18,7 @@ from recension.construe.dated import Dates, mark_dates
 from recension.titles import (
     find_language,
     find_marked,
+    is_quotation,
     is_title,
     mark_titles,
     title_span,
@@ -299,6 +300,43 @@ def find_titles(nodes: list[Node]) -> list[str]:
     marked = mark_titles(nodes, lambda text: "" if words_of(text) in known else None)
     assert plain_text(marked) == plain_text(nodes)
     return [plain_text(node) for node in marked if is_title(node)]
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), ["“”", "‘’", "„“", "‚‘", "«»", "‹›", '""', "''", "“'"]
+)
+def test_a_span_that_begins_and_ends_with_marks_is_a_quotation(
+    opening: str, closing: str
+) -> None:
+    """As citeproc writes it: each mark stands alone, and so does each word."""
+    words = [make_word("Father"), make("Space", None), make_word("and")]
+    first, last = make_word(opening), make_word(closing)
+    assert is_quotation(make_span([first, *words, last]))
+    assert is_quotation(make_span([first, words[0], last]))
+    assert list(find_marked(make_span([first, *words, last]))) == ["Father and"]
+    others = [
+        [first, last], [first, *words], [*words, last],
+        [*words, *words], [make_word(f"{opening}a"), *words, last],
+        [first, *words, make_word(f"a{closing}")],
+        [make("Emph", [first]), *words, last], [first, *words, make("Emph", [last])],
+    ]  # fmt: skip
+    assert [one for one in others if is_quotation(make_span(one))] == []
+    assert not is_quotation(make_span([first, *words, last], lang="fr"))
+    assert not is_quotation(make_span([make_word("”"), *words, last]))
+    assert not is_quotation(make_span([first, *words, make_word("„")]))
+    assert not is_quotation(make("Emph", [first, *words, last]))
+
+
+def test_a_quotation_that_is_a_title_has_it_between_its_marks() -> None:
+    words = [make_word("Father"), make("Space", None), make_word("Son")]
+    quoted = make_span([make_word("“"), *words, make_word("”")])
+    ((span,),) = (
+        mark_titles([quoted], lambda text: "fr" if text == "Father Son" else None),
+    )
+    opening, title, closing = span["c"][1]
+    assert (opening, closing) == (make_word("“"), make_word("”"))
+    assert is_title(title)
+    assert title == title_span(words, "fr")
 
 
 class TestTypographicMarks:

@@ -16,7 +16,7 @@ from recension.files import File
 from recension.html import open_templates
 from recension.model import Day, Period, Tables
 from recension.problems import Problem, Report
-from recension.tables import find_wordings, read_tables
+from recension.tables import find_printed, find_wordings, read_tables
 
 PARALLELS = """# a comment
 [[event]]
@@ -472,6 +472,35 @@ def test_every_wording_is_found_in_the_order_of_the_files(settings: Settings) ->
         "register-trotsky-who",
         "register-house-name",
     ]
+
+
+def test_a_part_prints_its_wordings_and_the_persons_those_who_are_described(
+    settings: Settings,
+) -> None:
+    """An entry of another kind is no person; a name turned round is no other name."""
+    register = REGISTER.replace(
+        'who = "He."', 'who = "He."\nsee = ["Leon Trotsky", "Bronstein"]'
+    )
+    register += """
+[[entry]]
+id = "poum"
+kind = "organisation"
+name = "POUM"
+forms = []
+who = "A party."
+"""
+    tables, problems = read(
+        settings, parallels=PARALLELS, chronology=CHRONOLOGY, register=register
+    )
+    assert problems == []
+    printed = find_printed(tables)
+    assert {part: [one.markdown for one in told] for part, told in printed.items()} == {
+        "parallels": [
+            "The raid", "one", "two", "See @key.", "The guards", "nothing", "three",
+        ],
+        "chronology": ["Earlier.", "Walsh", "Raid."],
+        "persons": ["Trotsky, Leon", "Bronstein", "He.", "POUM", "A party."],
+    }  # fmt: skip
 
 
 def test_a_wording_stands_where_its_key_does(settings: Settings) -> None:

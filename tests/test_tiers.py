@@ -167,9 +167,9 @@ TEXT = f"""<body class="text"><section>
 the W</span>a text.</p><p>{" ".join(["More of it."] * 60)}</p></section></body>"""
 
 
-def set_text() -> Division:
+def set_text(text: str = TEXT) -> Division:
     breaker = Breaker(styles=PlainStyles(), width=FRAME.width, fit="total-fit")
-    body = fromstring(TEXT)  # noqa: S314 - our own
+    body = fromstring(text)  # noqa: S314 - our own
     return divide(set_galley(body, breaker), FRAME)
 
 
@@ -188,6 +188,31 @@ def test_each_tier_has_its_place_at_the_foot_in_order() -> None:
     assert first[1][1].split() == ["An", "editor."]
     assert first[2][1].split() == ["1a", "]", "the", "W"], "keyed to line 1"
     assert {holder for foot in others for holder, _ in foot} == {AUTHOR.holder}
+
+
+def test_the_first_line_of_an_entry_has_a_label_and_no_other() -> None:
+    entry = '<span class="variant" id="variant-e" data-lemma="a">'
+    text = TEXT.replace(entry, f"{entry}{LONG[:200]} ")
+    labels = [
+        (holder.get("class"), "".join(label.itertext()))
+        for page in build_pages(set_text(text), "(continued)")
+        for holder in page.element.findall("div[@class='foot']/div")
+        for label in holder.iterfind(f".//span[@class='{contract.Made.LABEL}']")
+    ]
+    assert labels == [(APPARATUS.holder, "1")]
+
+
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3", "h4", "h5", "h6"])
+def test_the_lines_of_a_heading_are_of_about_one_length(tag: str) -> None:
+    """Those of a paragraph are as full as they can be."""
+    words = "a heading that is longer than a line and ends soon"
+    breaker = Breaker(styles=PlainStyles(), width=FRAME.width, fit="total-fit")
+    heading, plain = (
+        breaker.set_paragraph((fromstring(f"<{name}>{words}</{name}>"),), FRAME.width)  # noqa: S314 - our own
+        for name in (tag, "p")
+    )
+    assert len(heading.lines) == len(plain.lines) == 2
+    assert heading.lines[0].end < plain.lines[0].end
 
 
 def test_the_new_tier_is_cut_and_marked_and_loses_nothing() -> None:

@@ -137,7 +137,7 @@ def find_faults(
     own: Attributes, holder: Holder, where: Where
 ) -> Iterator[tuple[str, str]]:
     """Yield message and hint for each attribute that has no place *where* it stands."""
-    written = [(f".{name}", "") for name in own.classes]
+    written = [(f".{name}", name) for name in own.classes]
     written += [pair for pair in own.pairs if pair[0] != "pos"]
     written += [(ANCHOR, own.id)] if own.id else []
     names = {name for name, _ in written}
@@ -178,7 +178,7 @@ def _judge(  # noqa: PLR0911 - a kind of fault, a case
             f"`{name}` says nothing without `{here.beside}`",
             "add that, or take it out",
         )
-    if not (value or here.empty or name[0] in ".#"):
+    if not (value or here.empty):
         return f"`{name}` has no value", "write it, or take it out"
     return None
 

@@ -143,10 +143,9 @@ def _count_places(
     rules: Collection[str],
 ) -> dict[str, int]:
     places, typed = {name: 0 for name in RULES if name in rules}, 0
-    last = ""
-    for (_, rule), character in zip(columns, raw, strict=True):
-        if rule in places and (RULES[rule].each or rule != last):
+    for at, (_, rule) in enumerate(columns):
+        begins = not at or raw[at - 1] == "\n" or columns[at - 1][1] != rule
+        if rule in places and (begins or RULES[rule].each):
             places[rule] += 1
-        typed += rule == TYPED != last
-        last = rule if character != "\n" else ""
+        typed += rule == TYPED and begins
     return places | {TYPED: typed} if typed else places

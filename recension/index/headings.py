@@ -192,14 +192,14 @@ def _find_locators(located: Iterable[_LocatedMention]) -> tuple[Locator, ...]:
     for one in located:
         first.setdefault((one.page, one.number), one)
     texts = {page for page, number in first if not number}
-    kept = [one for key, one in sorted(first.items()) if _is_kept(key, texts)]
     runs: list[list[_LocatedMention]] = []
-    for one in sorted(kept, key=lambda one: (bool(one.number), one.page, one.number)):
+    for key, one in sorted(first.items()):
+        if not _is_kept(key, texts):
+            continue
         if runs and _follows(runs[-1][-1], one):
             runs[-1].append(one)
         else:
             runs.append([one])
-    runs.sort(key=lambda run: (run[0].page, run[0].number))
     return tuple(Locator(label=_label(run), first=run[0].mention) for run in runs)
 
 

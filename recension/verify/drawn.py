@@ -397,7 +397,8 @@ def _find_middles(shown: str, font: DrawnFont, size: float) -> Iterator[float]:
             width = font.widths[code]
             yield (at + width / 2) * size / 1000
             at += width
-        at -= float(move or 0)
+        if move:
+            at -= float(move)
 
 
 def _is_plain(run: _ShownRun, fills: Iterable[_Fill]) -> bool:

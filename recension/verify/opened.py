@@ -19,7 +19,10 @@ OPF = "{http://www.idpf.org/2007/opf}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 _ITEMREF = f"{OPF}itemref"
 _CONTAINER = "META-INF/container.xml"
-_ROOTFILE = "{urn:oasis:names:tc:opendocument:xmlns:container}rootfile"
+_FIND_PACKAGE = etree.XPath(
+    "string(//c:rootfile/@full-path)",
+    namespaces={"c": "urn:oasis:names:tc:opendocument:xmlns:container"},
+)
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
@@ -155,8 +158,7 @@ def _parse_files(
 def _find_package(trees: dict[str, etree._Element]) -> str:
     """Return the name of the package that the container names (EPUB 3.3, OCF)."""
     container = trees.get(_CONTAINER)
-    rootfile = None if container is None else container.find(f".//{_ROOTFILE}")
-    return "" if rootfile is None else rootfile.get("full-path", "")
+    return "" if container is None else str(_FIND_PACKAGE(container))
 
 
 def _resolve(name: str, href: str) -> Target:

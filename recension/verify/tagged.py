@@ -95,7 +95,7 @@ class _TagReader:
 
     @staticmethod
     def _in_note(label: Any) -> bool:
-        return str(label["/P"].get("/S", "")) == "/Note"
+        return bool(label["/P"].get("/S") == "/Note")
 
     def _show(self, mcid: int, page: int | None, *, labelled: bool) -> None:
         """Add what a marked content shows, in the wording that readers have for it."""

@@ -30,13 +30,13 @@ _SMALLEST = 2.5
 _FAR = -400.0
 """How far in px words are off the page."""
 _SQUEEZED = re.compile(r"scale[xy3d]*\(\s*0*\.?0*\s*[,)]|translate\S*\(-\d{3,}")
-_NUMBER = re.compile(r"(-?[\d.]+)([a-z%]*)", re.IGNORECASE)
+_NUMBER = re.compile(r"(-?[\d.]+)([a-z%]*)")
 
 
 def _measure(value: str) -> float | None:
     """Return a length in px, or None if *value* is none."""
     found = _NUMBER.fullmatch(value)
-    factor = _PX.get(found[2].lower()) if found else None
+    factor = _PX.get(found[2]) if found else None
     return float(found[1]) * factor if found and factor is not None else None
 
 
