@@ -45,21 +45,20 @@ CRITICAL = ROOT / "tests" / "critical"
 CONVERT = pandoc._convert
 
 LONG = (
-    "test_epub_webkit",
-    "test_epub_engines",
     "test_workshop",
-    "test_cluster",
-    "test_slips",
-    "test_epub_axe",
-    "test_typography",
-    "test_records",
+    "test_epub_engines",
+    "test_epub_webkit",
+    "test_epub_validators",
     "test_security",
-    "test_machine",
-    "test_finished",
+    "test_preflight_ua",
+    "test_slips",
+    "test_epubcheck",
+    "test_preflight_print",
+    "test_epub_axe",
+    "test_cluster",
     "test_problems",
-    "test_parity",
-    "test_golden",
-    "test_determinism",
+    "test_epub_kobo",
+    "test_proof",
 )
 """The files whose tests take longest: whoever began them last would be waited for."""
 
