@@ -30,9 +30,9 @@ SENTENCE = " This sentence stands here to be long enough to need some lines." * 
 
 
 def revise(text: str, added: str) -> str:
-    """Return *text* with what is *added* to the second of its notes."""
+    """Return *text* with what is *added* to a note of its first pages."""
     notes = list(re.finditer(r"(?m)^\[\^[^\]]+\]: .*$", text))
-    at = notes[1].end()
+    at = notes[len(notes) // 12].end()
     return text[:at] + added + text[at:]
 
 
