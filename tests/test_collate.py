@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from steps import count_steps
 
@@ -260,6 +260,9 @@ def test_undoing_every_emendation_gives_back_the_source(
     text: list[list[tuple[str, str]]],
 ) -> None:
     edited, source = write_both(text)
+    # before a quotation mark that it takes for a closing one pandoc drops the space,
+    # which is told (K-001): typographic marks leave it no choice
+    assume("''" not in source)
     rules = (WHITE_SPACE, "quotation-marks")
     ledger, report = prove(edited, source, rules)
     assert report.problems == []
