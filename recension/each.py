@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from recension.recent import Recent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
@@ -41,8 +43,7 @@ class Memory:
     found to be the same at once. Results must not be changed by those who get them.
     """
 
-    _before: dict[_Slot, _Done] = field(default_factory=dict)
-    _now: dict[_Slot, _Done] = field(default_factory=dict)
+    _done: Recent[_Slot, _Done] = field(default_factory=Recent)
 
     def again(
         self, work: Callable[..., Result], given: Mapping[Key, tuple[Any, ...]]
@@ -53,12 +54,12 @@ class Memory:
 
     def turn(self) -> None:
         """Forget what has not been asked for since this was called last."""
-        self._before, self._now = self._now, {}
+        self._done.turn()
 
     def _do(self, slot: _Slot, work: Callable[..., Any], thing: tuple[Any, ...]) -> Any:
-        known = self._now.get(slot) or self._before.get(slot)
+        known = self._done.find(slot)
         done = known if known and known[0] == thing else (thing, work(*thing))
-        self._now[slot] = done
+        self._done.keep(slot, done)
         return done[1]
 
 

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import msgspec
 from platformdirs import user_cache_path
 
+from recension.recent import Recent
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,29 +52,28 @@ class Store:
 
     folder: Path
     warm: bool = False
-    _known: dict[str, object] = field(default_factory=dict)
-    _before: dict[str, object] = field(default_factory=dict)
+    _known: Recent[str, object] = field(default_factory=Recent)
     _written: int = 0
 
     def find(self, key: str, kind: type[Value]) -> Value | None:
         """Return the value of *kind* that was kept as *key*, None if there is none."""
-        known = self._known.get(key, self._before.get(key))
+        known = self._known.find(key)
         value = self._read(key, kind) if known is None else cast("Value", known)
         if value is not None and self.warm:
-            self._known[key] = value
+            self._known.keep(key, value)
         return value
 
     def keep(self, key: str, value: object) -> None:
         """Keep *value* as *key*; it is plain data or made of it."""
         if self.warm:
-            self._known[key] = value
+            self._known.keep(key, value)
         packed = zlib.compress(msgspec.msgpack.encode(value), 1)
         with suppress(OSError):
             self._write(self._path(key), _sign(key, packed) + packed)
 
     def turn(self) -> None:
         """Let go of what has not been asked for since this was called last."""
-        self._before, self._known = self._known, {}
+        self._known.turn()
 
     def prune(self, most: int = MOST_BYTES) -> None:
         """Delete what has not been used for longest, if all is more than *most* bytes.

@@ -15,7 +15,7 @@ import platform
 import signal
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
@@ -60,14 +60,15 @@ _SHARES = 4
 class Task(Generic[Context, Job, Result]):
     """Work that can be done anywhere: *do* does jobs in a context, in order.
 
-    Context and job are all that a result depends on, but for files that *holds* looks
-    at; *describe* says what they are, as plain data. *kind* is the type of a result.
+    Context and job are all that a result depends on, but for files; a job is plain
+    data, and *describe* says as such what a context is. *watch* gives what tells
+    whether the files of a result are as they were. *kind* is the type of a result.
     """
 
     name: str
     do: Callable[[Context, Sequence[Job]], list[Result]]
-    describe: Callable[[Context, Job], object]
-    holds: Callable[[Context, Result], bool]
+    describe: Callable[[Context], object]
+    watch: Callable[[Context], Callable[[Result], bool]]
     kind: type[Result]
 
 
@@ -106,8 +107,8 @@ class Workroom:
 
         They are found, or made and kept.
         """
-        keys = [self._find_key(task, context, job) for job in jobs]
-        found = [self._recall(task, context, key) for key in keys]
+        keys = self._find_keys(task, context, jobs)
+        found = self._recall(task, context, keys) or [None] * len(jobs)
         missing = [n for n, result in enumerate(found) if result is None]
         make = self._make(task, context, [jobs[n] for n in missing])
 
@@ -126,23 +127,30 @@ class Workroom:
         """Return what *make* gives, of *kind*, which depends on *told* alone."""
         if not self.store:
             return make()
-        key = _find_key(name, told)
+        key = find_key(name, describe_tools(), told)
         result = self.store.find(key, kind)
         if result is None:
             result = make()
             self.store.keep(key, result)
         return result
 
-    def _find_key(
-        self, task: Task[Context, Job, Result], context: Context, job: Job
-    ) -> str:
-        return _find_key(task.name, task.describe(context, job)) if self.store else ""
+    def _find_keys(
+        self, task: Task[Context, Job, Result], context: Context, jobs: Sequence[Job]
+    ) -> list[str]:
+        """Return the keys of the results of *jobs*, none without a store."""
+        if not self.store:
+            return []
+        of_all = find_key(task.name, describe_tools(), task.describe(context))
+        return [find_key(of_all, job) for job in jobs]
 
     def _recall(
-        self, task: Task[Context, Job, Result], context: Context, key: str
-    ) -> Result | None:
-        result = self.store.find(key, task.kind) if self.store else None
-        return result if result is not None and task.holds(context, result) else None
+        self, task: Task[Context, Job, Result], context: Context, keys: Sequence[str]
+    ) -> list[Result | None]:
+        if not self.store:
+            return []
+        found = [self.store.find(key, task.kind) for key in keys]
+        holds = task.watch(context)
+        return [r if r is not None and holds(r) else None for r in found]
 
     def _make(
         self,
@@ -178,11 +186,6 @@ class Workroom:
             raise MemoryError from fault
 
 
-def _find_key(name: str, told: object) -> str:
-    """Return the key of a result of the work *name* that depends on what is *told*."""
-    return find_key(name, describe_tools(), told)
-
-
 @cache
 def describe_tools() -> list[str]:
     """Return what is to be the same for a result to be so: the builder, its tools."""
@@ -211,7 +214,7 @@ def open_workroom(
             joined = stack.enter_context(_join(cluster))
             room = Workroom(lambda: joined, max(hands, 2), store)
         else:
-            call = partial(open_processes, hands) if hands > 1 else Here
+            call = partial(open_processes, hands if hands > 1 else 0)
             room = Workroom(call, hands, store)
         stack.callback(room.close)
         yield room
@@ -222,16 +225,16 @@ def open_processes(
 ) -> Executor:
     """Return what does work in *count* processes forked from this, when it is begun.
 
-    *begin*, called with what is *given*, is their first work. Where the machine has no
-    locks for processes, work is done here.
+    *begin*, called with what is *given*, is their first work. With none of them, and
+    where the machine has no locks for processes, work is done here.
     """
-    try:
-        context = multiprocessing.get_context("fork")
-        return ProcessPoolExecutor(count, context, _begin, (begin, given))
-    except (ImportError, NotImplementedError, OSError, ValueError):
-        if begin:
-            begin(*given)
-        return Here()
+    with suppress(ImportError, NotImplementedError, OSError, ValueError):
+        if count:
+            context = multiprocessing.get_context("fork")
+            return ProcessPoolExecutor(count, context, _begin, (begin, given))
+    if begin:
+        begin(*given)
+    return Here()
 
 
 class Here(Executor):

@@ -92,8 +92,8 @@ class Workshop:
 
         Faults go to *report*; raises BookError when there is one.
         """
-        with self._at_work():
-            asked = report if report is not None else Report()
+        asked = report if report is not None else Report()
+        with self._at_work(self._report):
             _, book = pipeline.check(self._folder, asked, self._progress, self._each)
         return book
 
@@ -105,18 +105,17 @@ class Workshop:
         self._number += 1
         self._progress.seconds.clear()
         self._report, self._prepared = Report(), None
-        with suppress(BookError), self._at_work():
+        with suppress(BookError), self._at_work(self._report):
             self._prepare()
-        before = self._shown.pages if self._shown else ()
+        before = self._shown.pages if self._shown else []
         self._shown = self._prepared or self._shown
         pages = self._prepared.pages if self._prepared else before
-        known = set(before)
         return Revision(
             number=self._number,
             book=self._prepared.book if self._prepared else None,
             problems=tuple(self._report.problems),
             folios=self._shown.folios if self._shown else (),
-            changed=tuple(n for n, page in enumerate(pages) if page not in known),
+            changed=tuple(n for n, page in enumerate(pages) if page not in before),
             seconds=dict(self._progress.seconds),
         )
 
@@ -140,7 +139,7 @@ class Workshop:
 
         if self._prepared is None:
             self._report.stop()
-        with make_folder(self._target) as folder, self._at_work():
+        with make_folder(self._target) as folder, self._at_work(self._report):
             made = make(self._prepared, folder)
             if self._strict and self._report.problems:
                 self._report.stop()
@@ -178,10 +177,10 @@ class Workshop:
         self._room.turn()
 
     @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """Let faults be told together, pandoc's answers be kept, garbage wait."""
+    def _at_work(self, report: Report) -> Iterator[None]:
+        """Let faults be told in *report*, pandoc's answers be kept, garbage wait."""
         keep = partial(self._room.remember, "pandoc", Converted)
-        with self._report.gather(), pandoc.kept(keep), _rare_collections():
+        with report.gather(), pandoc.kept(keep), _rare_collections():
             yield
 
 

@@ -51,6 +51,7 @@ FOR_SOME = {
     "popups": {"cite", "verify"},
     "contract": {"html", "index", "layout", "verify"},
     "each": {"annotate", "collate", "construe", "layout", "parse"},
+    "recent": {"each"},
     "access": {"epub", "html", "verify"},
 }
 """What stands beside the stages and serves those named, or the package alone."""

@@ -157,8 +157,8 @@ done: list[list[int]] = []
 DOUBLE: Task[int, int, int] = Task(
     name="double",
     do=double,
-    describe=lambda factor, job: (factor, job),
-    holds=lambda _, result: result != 6,
+    describe=lambda factor: factor,
+    watch=lambda _: lambda result: result != 6,
     kind=int,
 )
 
@@ -211,7 +211,7 @@ def die(_: None, jobs: Sequence[int]) -> list[int]:
 die_task: Task[None, int, int] = Task(
     name="die",
     do=die,
-    describe=lambda _, job: job,
-    holds=lambda *_: True,
+    describe=lambda _: None,
+    watch=lambda _: lambda _: True,
     kind=int,
 )

@@ -248,9 +248,9 @@ class Desk:
         assert {name: made[name] for name in wanted} == wanted
 
 
-def pages_of(shop: Workshop) -> tuple[str, ...]:
-    """Return the digests of the pages of the last good revision."""
-    return shop._shown.pages if shop._shown else ()
+def pages_of(shop: Workshop) -> list[tuple[object, ...]]:
+    """Return what can be seen of the pages of the last good revision."""
+    return shop._shown.pages if shop._shown else []
 
 
 def fault_of(work: Callable[[], object]) -> tuple[Problem, ...] | None:

@@ -19,7 +19,7 @@ from recension.layout.fonts import (
     find_known,
 )
 from recension.layout.plans import SettledPlans
-from recension.layout.runs import RecordedRun, describe_run, holds, set_runs
+from recension.layout.runs import RecordedRun, describe_shop, set_runs, watch_files
 from recension.layout.weasy.process import import_weasyprint
 from recension.layout.weasy.writing import read_profile
 
@@ -30,14 +30,14 @@ __all__ = [
     "SettledPlans",
     "check_glyphs",
     "check_words",
-    "describe_run",
+    "describe_shop",
     "find_faces",
     "find_fonts",
     "find_known",
-    "holds",
     "import_weasyprint",
     "read_front",
     "read_profile",
     "read_text",
     "set_runs",
+    "watch_files",
 ]

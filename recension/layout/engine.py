@@ -160,9 +160,7 @@ class Engine:
         if source.is_text:
             read = read_front if roman else read_back
             draft = self._each(read, {name: (self.reader, name, xhtml, "")})[name]
-            own = {
-                id_: references[id_] for id_ in draft.galley.refers & references.keys()
-            }
+            own = draft.galley.choose(references)
             given = {name: (draft, self._frame, first_folio, own)}
             plan = self._each(plan_part, given)[name]
             return self.start_pages(plan, spans or {})()
@@ -210,9 +208,9 @@ class Engine:
         bound = cast("BoundBook", book.bound)
         return write_tagged(bound.document, bound.find_elements, add_tags)
 
-    def list_pages(self, book: LaidOutBook) -> tuple[str, ...]:
-        """Return what tells the pages of *book* apart: a digest of each."""
-        return tuple(page.record.digest for page in cast("BoundBook", book.bound).pages)
+    def list_pages(self, book: LaidOutBook) -> list[tuple[object, ...]]:
+        """Return what can be seen of each page of *book*: two alike are equal."""
+        return [page.record.seen for page in cast("BoundBook", book.bound).pages]
 
     def write_page(self, book: LaidOutBook, number: int) -> bytes:
         """Return the page *number*, from 0, of *book* as a PDF without tags."""

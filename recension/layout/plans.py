@@ -122,7 +122,7 @@ def _plan_again(  # noqa: PLR0913 - made partial
     before: Plan | None,
 ) -> Plan:
     """Plan *draft* in the pass *number*, with the *references* that are in it."""
-    own = {id_: references[id_] for id_ in draft.galley.refers & references.keys()}
+    own = draft.galley.choose(references)
     given = (draft, frame, first_folio, own, before)
     return each(plan_part, {(draft.name, number): given})[draft.name, number]
 

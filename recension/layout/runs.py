@@ -274,12 +274,13 @@ def start_runs(shop: Shop, runs: Sequence[Run]) -> Callable[[], list[RecordedRun
     return lambda: set_runs(shop, runs)
 
 
-def describe_run(shop: Shop, run: Run) -> object:
-    """Return all that the record of *run* depends on, but for the files it names."""
+def describe_shop(shop: Shop) -> object:
+    """Return all that records depend on beside their runs and the files these name."""
     weasy = find_compositor(shop).weasy
-    return run, shop.style, shop.step, weasy.files, find_versions()
+    return shop.style, shop.step, weasy.files, find_versions()
 
 
-def holds(shop: Shop, made: RecordedRun) -> bool:
-    """Tell whether the files that were read for a run are as they were."""
-    return find_compositor(shop).weasy.are_current(made.files)
+def watch_files(shop: Shop) -> Callable[[RecordedRun], bool]:
+    """Return what tells whether the files that were read for a run are as they were."""
+    weasy = find_compositor(shop).weasy
+    return lambda made: weasy.are_current(made.files)

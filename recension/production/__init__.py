@@ -7,7 +7,8 @@ report.json says of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from functools import partial
+from typing import TYPE_CHECKING
 
 from recension.each import Each, anew
 from recension.model import PageMap
@@ -22,7 +23,7 @@ from recension.verify import compare
 __all__ = ["Finished", "Prepared", "make", "prepare", "write_report"]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from recension.html import Located
@@ -77,9 +78,9 @@ class Prepared:
         return self.bench.book
 
     @property
-    def pages(self) -> tuple[str, ...]:
-        """What tells the laid-out pages apart: a digest of each."""
-        return self.bench.engine.list_pages(self.laid_out) if self.laid_out else ()
+    def pages(self) -> list[tuple[object, ...]]:
+        """What can be seen of each of the laid-out pages: two alike are equal."""
+        return self.bench.engine.list_pages(self.laid_out) if self.laid_out else []
 
     @property
     def folios(self) -> tuple[str, ...]:
@@ -114,12 +115,17 @@ def prepare(  # noqa: PLR0913 - the pipeline's second half
     for formats without sheets when nothing has changed that they are made from.
     """
     bench = open_workbench(sources, book, report, progress, room, each)
-    given = _Means(
-        bench=bench, room=room, report=report, progress=progress, formats=formats
+    tell = partial(
+        Prepared,
+        bench=bench,
+        room=room,
+        report=report,
+        progress=progress,
+        formats=formats,
     )
     need = max(FORMATS[name].needs(book.settings) for name in formats)
     with progress.stage("layout") as remark:
-        prepared = _plan(given, need, last)
+        prepared = _plan(bench, need, last, report, tell)
         laid_out = prepared.laid_out
         count = f"{len(laid_out.pages)} pages, " if laid_out else ""
         remark.append(
@@ -197,40 +203,33 @@ def _compare(
     return counts
 
 
-class _Means(TypedDict):
-    """What is given to every `Prepared`, whatever its pages."""
+def _plan(
+    bench: Workbench,
+    need: Need,
+    last: Path,
+    report: Report,
+    tell: Callable[..., Prepared],
+) -> Prepared:
+    """Plan the pages, lay them out if they are needed; the map in *last* may do.
 
-    bench: Workbench
-    room: Workroom
-    report: Report
-    progress: Progress
-    formats: Sequence[str]
-
-
-def _plan(given: _Means, need: Need, last: Path) -> Prepared:
-    """Plan the pages, lay them out if they are needed; the map in *last* may do."""
-    bench, report = given["bench"], given["report"]
+    *tell* makes the answer of what is known of the pages.
+    """
     digest = bench.find_digest()
     map_ = last / name_map(bench.book)
     if need < Need.SHEETS and (printed := read_map(map_, digest)):
         located = bench.locate(printed.places)
-        return Prepared(
-            **given, digest=digest, located=located, printed=printed, new=False
-        )
+        return tell(digest=digest, located=located, printed=printed, new=False)
     settled = bench.plan()
     located = bench.locate(settled.places)
     report.stop_if_faulty()
     if need < Need.MAP:
-        return Prepared(
-            **given, digest=digest, located=located, printed=None, settled=settled
-        )
+        return tell(digest=digest, located=located, printed=None, settled=settled)
     parts = bench.lay_out(settled, located)
     edition = bench.book.settings.edition
     laid_out = bench.engine.combine(parts, bench.render_blank(), edition)
     report.stop_if_faulty()
     places = settled.places
-    return Prepared(
-        **given,
+    return tell(
         digest=digest,
         located=located,
         printed=PageMap(digest=digest, pages=laid_out.pages, places=places),

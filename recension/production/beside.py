@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from recension.problems import Problem, Report
 from recension.progress import Progress
-from recension.workroom import Here, open_processes
+from recension.workroom import open_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,19 +65,12 @@ def open_beside(job: Job, *, alone: bool) -> Iterator[Beside]:
     takes too much.
     """
     try:
-        with _open(job, alone=alone) as executor:
+        with open_processes(0 if alone else 1, _set_job, job) as executor:
             yield Beside(job, executor)
     except BrokenProcessPool as fault:
         raise MemoryError from fault
     finally:
         _set_job(None)
-
-
-def _open(job: Job, *, alone: bool) -> Executor:
-    if alone:
-        _set_job(job)
-        return Here()
-    return open_processes(1, _set_job, job)
 
 
 def _set_job(job: Job | None) -> None:

@@ -15,12 +15,12 @@ from recension.index import locate
 from recension.layout import (
     Engine,
     RecordedRun,
-    describe_run,
+    describe_shop,
     find_faces,
-    holds,
     read_front,
     read_text,
     set_runs,
+    watch_files,
 )
 from recension.pagemap import find_digest
 from recension.printers import MM
@@ -48,7 +48,11 @@ if TYPE_CHECKING:
     from recension.workroom import Workroom
 
 SETTING = Task(
-    name="setting", do=set_runs, describe=describe_run, holds=holds, kind=RecordedRun
+    name="setting",
+    do=set_runs,
+    describe=describe_shop,
+    watch=watch_files,
+    kind=RecordedRun,
 )
 """The work on pages: to lay them out, to draw and to measure them."""
 

@@ -57,10 +57,10 @@ class Galley:
     columns: Columns | None
     references: Mapping[str, str]
 
-    @property
-    def refers(self) -> frozenset[str]:
-        """The anchors whose page and line are told in it."""
-        return frozenset[str]().union(*(block.refers for block in self.blocks))
+    def choose(self, references: Mapping[str, str]) -> dict[str, str]:
+        """Return those of *references* that are told in it."""
+        told = frozenset[str]().union(*(block.refers for block in self.blocks))
+        return {id_: references[id_] for id_ in told & references.keys()}
 
 
 def set_galley(body: Element, breaker: Breaker) -> Galley:

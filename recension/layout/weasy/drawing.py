@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from recension.layout.weasy.boxes import root_of
@@ -51,13 +50,11 @@ def record_page(
     stream, named, pictures = _draw(page)
     links = {id(box): number for number, (*_, box) in enumerate(page.links)}
     resources, operators = rename(encode_resources(named), stream.stream)
-    drawn = tuple(map(_encode_operator, operators))
-    seen = repr((drawn, resources, pictures, page.width, page.height))
     return PageRecord(
         width=page.width,
         height=page.height,
         bleed=page.bleed,
-        operators=drawn,
+        operators=tuple(map(_encode_operator, operators)),
         resources=resources,
         pictures=pictures,
         fonts=tuple(map(_read_font, stream._fonts.values())),  # noqa: SLF001 - the door to WeasyPrint's streams
@@ -69,7 +66,6 @@ def record_page(
         letters=letters,
         offsets=offsets,
         strings=dict(_find_strings(page)),
-        digest=hashlib.sha256(seen.encode()).hexdigest(),
     )
 
 

@@ -31,6 +31,7 @@ _DROPPED = "BASE DSIG EBDT EBLC EBSC GPOS GSUB JSTF LTSH PCLT SVG"
 """Tables that a PDF has no use for: its text is glyphs in their places."""
 
 
+@cache
 def make_font_class() -> type[Any]:
     """Return the class of fonts that WeasyPrint is to write PDFs with."""
     from weasyprint.pdf.fonts import Font  # noqa: PLC0415 - slow, and needs Pango

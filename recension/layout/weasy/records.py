@@ -101,7 +101,7 @@ class PageRecord:
     `resources` encodes them, and so are *pictures*, those in forms and patterns too.
     *offsets* gives for each id on the page how many *letters*
     of the running text stand before it; *strings* are the named strings that are set on
-    it, the last of each. *digest* is that of all that can be seen.
+    it, the last of each.
     """
 
     width: float
@@ -119,4 +119,9 @@ class PageRecord:
     letters: int
     offsets: Mapping[str, int]
     strings: Mapping[str, str]
-    digest: str
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        """All that can be seen of it."""
+        size = self.width, self.height
+        return size, self.operators, self.resources, self.pictures
