@@ -93,7 +93,7 @@ class Workshop:
         Faults go to *report*; raises BookError when there is one.
         """
         asked = report if report is not None else Report()
-        with self._at_work(self._report):
+        with self._at_work(asked):
             _, book = pipeline.check(self._folder, asked, self._progress, self._each)
         return book
 

@@ -340,6 +340,20 @@ def test_a_fault_leaves_the_last_good_pages(tmp_path: Path) -> None:
     assert dict(files_of(desk.warm)) == before
 
 
+def test_a_check_tells_its_own_problems_alone(tmp_path: Path) -> None:
+    """Not those of a revision before it, which are the revision's."""
+    desk = Desk(MINIMAL, tmp_path)
+    path = texts_of(desk.folder)[0]
+    text = path.read_text("utf-8")
+    path.write_text(text + "\nNot in the source.\n", "utf-8")
+    assert [problem.code for problem in desk.shop.revise().problems] == ["K-001"]
+    path.write_text(text.replace("[@morel1907, 31]", "[@nobody, 31]"), "utf-8")
+    with pytest.raises(BookError) as told:
+        desk.shop.check()
+    assert [problem.code for problem in told.value.problems] == ["C-001"]
+    assert [problem.code for problem in desk.shop.problems] == ["K-001"]
+
+
 def test_the_book_revised_is_the_book_built_anew(tmp_path: Path) -> None:
     """The shipped book: a word of a note, a settings' change and both undone."""
     desk = Desk(ROOT, tmp_path)
