@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from recension.layout.plans import MOST_PASSES, Plan, SettledPlans, settle
+from recension.layout.setting.galleys import Galley
 from recension.problems import Problem, Report, Span
 
 
 def draft(name: str, *, roman: bool = False, pages: int = 3, **anchors: Any) -> Any:
     """Return a part of so many *pages*; *anchors* are (page, line)."""
-    galley = SimpleNamespace(refers=frozenset(anchors))
+    block: Any = SimpleNamespace(refers=frozenset(anchors))
+    galley = Galley(blocks=(block,), columns=None, references={})
     return SimpleNamespace(
         name=name, roman=roman, galley=galley, pages=pages, anchors=anchors
     )
